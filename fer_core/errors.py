@@ -1,0 +1,29 @@
+"""Every mistake a user can make, as a sentence: what came, what was expected, what to do."""
+
+
+class FerError(Exception):
+    """Base of all errors whose text may be shown to a user as it stands."""
+
+
+class PhotoError(FerError):
+    """A file that cannot be read as a photo, or that is outside the limits."""
+
+
+class PredictorError(FerError):
+    """A predictor that does not exist, or that cannot run here."""
+
+
+class UnknownPredictorError(PredictorError):
+    """A name outside the registry."""
+
+
+class DatasetError(FerError):
+    """A dataset that is missing, or a file that is not what it should be."""
+
+
+class RecipeError(FerError):
+    """A training recipe or a flag that the trainer does not understand."""
+
+
+class RunError(FerError):
+    """A run folder, history or card that cannot be read."""
