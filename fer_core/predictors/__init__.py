@@ -1,0 +1,91 @@
+"""The registry: every network that can look at a face, one row each.
+
+`names`, `info` and `availability` load nothing; `load` imports the runtime it needs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core.errors import PredictorError, UnknownPredictorError
+from fer_core.predictors import networks, onnx_runtime
+from fer_core.predictors.base import Availability, Predictor, PredictorInfo
+
+__all__ = ["Availability", "Predictor", "PredictorInfo", "availability", "info", "load", "names"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A predictor before it is loaded.
+
+    Attributes:
+        name: what users and the command line call it.
+        info: reads what it is.
+        availability: whether it can run now.
+        load: brings it into memory; PredictorError when it cannot.
+    """
+
+    name: str
+    info: Callable[[], PredictorInfo]
+    availability: Callable[[], Availability]
+    load: Callable[[], Predictor]
+
+
+def _onnx_row(folder: Path) -> Row:
+    weights = onnx_runtime.WEIGHTS
+
+    def read() -> PredictorInfo:
+        return networks.read_info(folder, weights, name=folder.name)
+
+    return Row(
+        folder.name,
+        read,
+        lambda: networks.check_files(folder, weights),
+        lambda: onnx_runtime.OnnxPredictor(read(), folder / weights),
+    )
+
+
+def _rows() -> dict[str, Row]:
+    """Read afresh each time: a network that was just exported is there without a restart."""
+    rows = [row for folder in networks.folders() for row in (_onnx_row(folder),)]
+    return {row.name: row for row in rows}
+
+
+def _row(name: str) -> Row:
+    rows = _rows()
+    if name not in rows:
+        raise UnknownPredictorError(f"There is no model '{name}'; there are {', '.join(rows) or 'none'}.")
+    return rows[name]
+
+
+def names() -> tuple[str, ...]:
+    """All predictors, the default first, whether they can run here or not."""
+    return tuple(_rows())
+
+
+def info(name: str) -> PredictorInfo:
+    """What a predictor is. A folder that cannot be read has no classes; `availability` says why."""
+    row = _row(name)
+    try:
+        return row.info()
+    except PredictorError:
+        return networks.unreadable(name)
+
+
+def availability(name: str) -> Availability:
+    """Whether a predictor can run now; if not, why and what to do."""
+    return _row(name).availability()
+
+
+def load(name: str) -> Predictor:
+    """Bring a predictor into memory.
+
+    Raises:
+        UnknownPredictorError: the name is not registered; the sentence lists those that are.
+        PredictorError: it cannot run here; the sentence says why and what to do.
+    """
+    row = _row(name)
+    state = row.availability()
+    if not state.ready:
+        raise PredictorError(f"{name} cannot run: {state.reason}")
+    return row.load()

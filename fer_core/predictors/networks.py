@@ -1,0 +1,126 @@
+"""In-house networks as folders: models/<name>/ with config.json, metrics.json, architecture.json and the weights."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import PredictorError
+from fer_core.predictors.base import Availability, PredictorInfo
+
+DEFAULT = "house"
+NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
+
+
+def models_dir() -> Path:
+    """The folder of the network folders: FER_MODELS, else models/ beside this package."""
+    return Path(os.environ.get("FER_MODELS") or Path(__file__).resolve().parents[2] / "models")
+
+
+def folders() -> tuple[Path, ...]:
+    """One folder a network, the default first, the others by name."""
+    root = models_dir()
+    found = [path for path in root.iterdir() if _names_a_network(path)] if root.is_dir() else []
+    return tuple(sorted(found, key=lambda path: (path.name != DEFAULT, path.name)))
+
+
+def _names_a_network(path: Path) -> bool:
+    return path.is_dir() and path.name[0] not in "._" and ":" not in path.name
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file, or PredictorError with the file, what came and what was expected."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PredictorError(f"{path} is missing; export the network again with python -m training.export.") from None
+    except (OSError, ValueError) as error:
+        raise PredictorError(f"{path} cannot be read as JSON ({error}); export the network again.") from None
+    if not isinstance(content, dict):
+        raise PredictorError(f"{path} holds a {type(content).__name__}, but a JSON object is expected.")
+    return content
+
+
+def read_info(folder: Path, weights: str, *, name: str, suffix: str = "") -> PredictorInfo:
+    """What the files of a folder say of its network.
+
+    Args:
+        folder: models/<name>.
+        weights: file name of the weights of this runtime.
+        name: name of the predictor, with the runtime where that is not the default one.
+        suffix: added to the title, to tell runtimes apart.
+
+    Raises:
+        PredictorError: a file is missing, damaged or incomplete.
+    """
+    config = read_json(folder / "config.json")
+    missing = [key for key in NEEDED if key not in config]
+    if missing:
+        raise PredictorError(f"{folder / 'config.json'} lacks {', '.join(missing)}; export the network again.")
+    try:
+        return PredictorInfo(
+            name=name,
+            title=str(config["title"]) + suffix,
+            classes=tuple(str(label) for label in config["classes"]),
+            input_size=int(config["input_size"]),
+            channels=int(config["channels"]),
+            origin=str(config["origin"]),
+            licence=str(config["licence"]),
+            source=str(config["source"]),
+            megabytes=megabytes(folder / weights),
+            **_measured(folder),
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise PredictorError(
+            f"The files in {folder} do not fit together ({error}); export the network again."
+        ) from None
+
+
+def megabytes(path: Path) -> float | None:
+    """Size in MB of 10^6 bytes to two places, or None when the file is not there."""
+    return round(path.stat().st_size / 1e6, 2) if path.is_file() else None
+
+
+def _measured(folder: Path) -> dict[str, Any]:
+    """Parameters, calibration and accuracy, as far as the folder has them: a fresh export has no metrics yet."""
+    measured: dict[str, Any] = {}
+    if (folder / "architecture.json").is_file():
+        measured["parameters"] = read_json(folder / "architecture.json").get("parameters")
+    if (folder / "metrics.json").is_file():
+        metrics = read_json(folder / "metrics.json")
+        calibration = metrics.get("calibration") or {}
+        measured |= {key: float(calibration[key]) for key in ("temperature", "threshold") if key in calibration}
+        measured["coverage"] = calibration.get("coverage")
+        measured |= _headline(metrics.get("evaluations") or [])
+    return measured
+
+
+def _headline(evaluations: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The accuracy to quote: FER2013's private test under its own labels, no test-time augmentation, most images."""
+    rows = [
+        row
+        for row in evaluations
+        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and not row.get("tta")
+    ]
+    if not rows:
+        return {}
+    row = max(rows, key=lambda candidate: candidate.get("n", 0))
+    note = f"FER2013 private test, {row.get('n', 'all')} images, its own labels, no test-time augmentation"
+    return {"accuracy": float(row["accuracy"]), "accuracy_note": note}
+
+
+def unreadable(name: str) -> PredictorInfo:
+    """Stands in lists for a folder whose files cannot be read; `availability` has the reason."""
+    return PredictorInfo(name, f"{name} (files cannot be read)", (), 0, 0, "unknown", "unknown", "")
+
+
+def check_files(folder: Path, weights: str) -> Availability:
+    """Whether the folder has what this runtime needs."""
+    try:
+        read_info(folder, weights, name=folder.name)
+    except PredictorError as error:
+        return Availability(False, str(error))
+    if not (folder / weights).is_file():
+        return Availability(False, f"{folder / weights} is missing; export the network with python -m training.export.")
+    return Availability(True)
