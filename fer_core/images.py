@@ -1,8 +1,7 @@
-"""Bytes of a photo to an RGB array: limits judged from the header, every usual format, upright as the camera held it."""
+"""Bytes of a photo to an upright RGB array, any usual format, its limits judged from the header."""
 
 import io
 import warnings
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -34,16 +33,8 @@ OTHER_KINDS = (
     (b"8BPS", "a Photoshop file"),
 )
 
-TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
-    2: lambda pixels: cv2.flip(pixels, 1),
-    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
-    4: lambda pixels: cv2.flip(pixels, 0),
-    5: lambda pixels: cv2.transpose(pixels),
-    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
-    7: lambda pixels: cv2.rotate(cv2.transpose(pixels), cv2.ROTATE_180),
-    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
-}
-"""What makes a photo upright, by its EXIF orientation."""
+TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
+"""What makes a photo upright, by its EXIF orientation: whether to transpose, then OpenCV's flip code."""
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
@@ -97,7 +88,10 @@ def _check_size(width: int, height: int) -> None:
 
 def _open(data: bytes) -> Image.Image:
     """Reads the header only."""
-    formats = list(FORMATS)
+    Image.preinit()
+    if not data.startswith((b"\xff\xd8", b"\x89PNG")):
+        Image.init()  # a fifth of a second, once: not for the usual photo
+    formats = [name for name in FORMATS if name in Image.OPEN]
     if data[4:8] == b"ftyp" and _register_heif():
         formats.append("HEIF")
     try:
@@ -152,8 +146,13 @@ def _decode_jpeg(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None or pixels.shape[1::-1] != image.size:
         return _decode_any(image)
-    turn = TURNS.get(_orientation(image))
-    return turn(pixels) if turn else pixels
+    return _upright(image, np.asarray(pixels, dtype=np.uint8))
+
+
+def _upright(image: Image.Image, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    transpose, flip = TURNS.get(_orientation(image), (False, None))
+    turned = cv2.transpose(pixels) if transpose else pixels
+    return np.asarray(turned if flip is None else cv2.flip(turned, flip), dtype=np.uint8)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -168,9 +167,7 @@ def _decode_any(image: Image.Image) -> NDArray[np.uint8]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata are of no use to anybody
         image.load()
-        pixels = np.ascontiguousarray(_to_rgb(image))
-    turn = TURNS.get(_orientation(image))
-    return turn(pixels) if turn else pixels
+        return _upright(image, _to_rgb(image))
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
