@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_core.errors import PredictorError, UnknownPredictorError
-from fer_core.predictors import networks, onnx_runtime
+from fer_core.predictors import deepface_baseline, keras_runtime, mini_xception, networks, onnx_runtime
 from fer_core.predictors.base import Availability, Predictor, PredictorInfo
 
 __all__ = ["Availability", "Predictor", "PredictorInfo", "availability", "info", "load", "names"]
@@ -31,24 +31,45 @@ class Row:
     load: Callable[[], Predictor]
 
 
-def _onnx_row(folder: Path) -> Row:
-    weights = onnx_runtime.WEIGHTS
+@dataclass(frozen=True)
+class Runtime:
+    """One way to run the weights in an in-house folder: the file, the package it takes, and how both are named."""
+
+    suffix: str
+    title_suffix: str
+    weights: str
+    package: str
+    predictor: Callable[[PredictorInfo, Path], Predictor]
+
+
+RUNTIMES = (
+    Runtime("", "", onnx_runtime.WEIGHTS, "onnxruntime", onnx_runtime.OnnxPredictor),
+    Runtime(":keras", ", through Keras", keras_runtime.WEIGHTS, "tensorflow", keras_runtime.KerasPredictor),
+)
+BASELINES = (
+    Row(deepface_baseline.NAME, deepface_baseline.info, deepface_baseline.availability, deepface_baseline.load),
+    Row(mini_xception.NAME, mini_xception.info, mini_xception.availability, mini_xception.load),
+)
+
+
+def _network_row(folder: Path, runtime: Runtime) -> Row:
+    name = folder.name + runtime.suffix
 
     def read() -> PredictorInfo:
-        return networks.read_info(folder, weights, name=folder.name)
+        return networks.read_info(folder, runtime.weights, name=name, title_suffix=runtime.title_suffix)
 
     return Row(
-        folder.name,
+        name,
         read,
-        lambda: networks.check_files(folder, weights),
-        lambda: onnx_runtime.OnnxPredictor(read(), folder / weights),
+        lambda: networks.check_files(folder, runtime.weights, runtime.package),
+        lambda: runtime.predictor(read(), folder / runtime.weights),
     )
 
 
 def _rows() -> dict[str, Row]:
     """Read afresh each time: a network that was just exported is there without a restart."""
-    rows = [row for folder in networks.folders() for row in (_onnx_row(folder),)]
-    return {row.name: row for row in rows}
+    own = [_network_row(folder, runtime) for folder in networks.folders() for runtime in RUNTIMES]
+    return {row.name: row for row in (*own, *BASELINES)}
 
 
 def _row(name: str) -> Row:

@@ -1,7 +1,7 @@
 """What every loaded network does around its arithmetic: check what comes in, cut batches, check what goes out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,3 +70,36 @@ class LoadedPredictor(ABC):
 
     @abstractmethod
     def _probabilities(self, crops: Crops) -> Rows: ...
+
+
+class NetworkPredictor(LoadedPredictor):
+    """An in-house network, whose outputs go by name. A runtime adds `_run` and says which outputs there are."""
+
+    def __init__(self, info: PredictorInfo, widths: Mapping[str, int]) -> None:
+        super().__init__(info)
+        self._widths = widths
+        if widths.get("probabilities") != len(info.classes):
+            raise PredictorError(
+                f"{info.name} has the outputs {dict(widths)}, but 'probabilities' of {len(info.classes)} classes "
+                "is expected; export the network again."
+            )
+
+    def features(self, crops: Crops) -> Rows:
+        """The vector before the classifier, float32 (n, d)."""
+        return self._output("features", crops)
+
+    def crowd(self, crops: Crops) -> Rows:
+        """How FER+'s annotators would vote, float32 (n, 8) in the order of labels.EIGHT; rows sum to about 1."""
+        return self._output("crowd", crops)
+
+    def _output(self, output: str, crops: Crops) -> Rows:
+        check_crops(self.info, crops)
+        if output not in self._widths:
+            raise PredictorError(f"{self.name} has no output '{output}'; it has {', '.join(self._widths)}.")
+        return in_batches(lambda batch: self._run(output, batch), crops, self._widths[output])
+
+    def _probabilities(self, crops: Crops) -> Rows:
+        return self._run("probabilities", crops)
+
+    @abstractmethod
+    def _run(self, output: str, crops: Crops) -> Rows: ...

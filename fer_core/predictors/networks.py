@@ -1,5 +1,6 @@
 """In-house networks as folders: models/<name>/ with config.json, metrics.json, architecture.json and the weights."""
 
+import importlib.util
 import json
 import os
 from collections.abc import Mapping
@@ -42,14 +43,14 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_info(folder: Path, weights: str, *, name: str, suffix: str = "") -> PredictorInfo:
+def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") -> PredictorInfo:
     """What the files of a folder say of its network.
 
     Args:
         folder: models/<name>.
         weights: file name of the weights of this runtime.
         name: name of the predictor, with the runtime where that is not the default one.
-        suffix: added to the title, to tell runtimes apart.
+        title_suffix: tells runtimes apart.
 
     Raises:
         PredictorError: a file is missing, damaged or incomplete.
@@ -61,7 +62,7 @@ def read_info(folder: Path, weights: str, *, name: str, suffix: str = "") -> Pre
     try:
         return PredictorInfo(
             name=name,
-            title=str(config["title"]) + suffix,
+            title=str(config["title"]) + title_suffix,
             classes=tuple(str(label) for label in config["classes"]),
             input_size=int(config["input_size"]),
             channels=int(config["channels"]),
@@ -115,8 +116,10 @@ def unreadable(name: str) -> PredictorInfo:
     return PredictorInfo(name, f"{name} (files cannot be read)", (), 0, 0, "unknown", "unknown", "")
 
 
-def check_files(folder: Path, weights: str) -> Availability:
-    """Whether the folder has what this runtime needs."""
+def check_files(folder: Path, weights: str, package: str) -> Availability:
+    """Whether the folder has what this runtime needs, and its package is installed."""
+    if importlib.util.find_spec(package) is None:
+        return Availability(False, f"{package} is not installed; pip install {package}.")
     try:
         read_info(folder, weights, name=folder.name)
     except PredictorError as error:

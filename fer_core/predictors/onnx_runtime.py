@@ -8,14 +8,13 @@ import numpy as np
 
 from fer_core.errors import PredictorError
 from fer_core.predictors.base import PredictorInfo
-from fer_core.predictors.common import Crops, LoadedPredictor, Rows, check_crops, in_batches
+from fer_core.predictors.common import Crops, NetworkPredictor, Rows
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 WEIGHTS = "model.onnx"
 INPUT = "crops"
-OUTPUT = "probabilities"
 
 
 def open_session(path: Path) -> "InferenceSession":
@@ -39,37 +38,16 @@ def open_session(path: Path) -> "InferenceSession":
         raise PredictorError(f"{path} is no network that ONNX Runtime can read ({reason}); export it again.") from None
 
 
-class OnnxPredictor(LoadedPredictor):
-    """An in-house network; `features` and `crowd` run only when asked for."""
+class OnnxPredictor(NetworkPredictor):
+    """An in-house network; only the output that is asked for is computed."""
 
     def __init__(self, info: PredictorInfo, path: Path) -> None:
-        super().__init__(info)
         self._session = open_session(path)
-        self._widths = {output.name: output.shape[-1] for output in self._session.get_outputs()}
         inputs = [tensor.name for tensor in self._session.get_inputs()]
-        if inputs != [INPUT] or self._widths.get(OUTPUT) != len(info.classes):
-            raise PredictorError(
-                f"{path} has inputs {inputs} and outputs {self._widths}, but {[INPUT]} and "
-                f"'{OUTPUT}' of {len(info.classes)} classes are expected; export the network again."
-            )
-
-    def features(self, crops: Crops) -> Rows:
-        """The vector before the classifier, float32 (n, d)."""
-        return self._output("features", crops)
-
-    def crowd(self, crops: Crops) -> Rows:
-        """How FER+'s annotators would vote, float32 (n, 8) in the order of labels.EIGHT; rows sum to about 1."""
-        return self._output("crowd", crops)
-
-    def _output(self, output: str, crops: Crops) -> Rows:
-        check_crops(self.info, crops)
-        if output not in self._widths:
-            raise PredictorError(f"{self.name} has no output '{output}'; it has {', '.join(self._widths)}.")
-        return in_batches(lambda batch: self._run(output, batch), crops, self._widths[output])
+        if inputs != [INPUT]:
+            raise PredictorError(f"{path} has the inputs {inputs}, but only '{INPUT}' is expected; export it again.")
+        super().__init__(info, {output.name: output.shape[-1] for output in self._session.get_outputs()})
 
     def _run(self, output: str, crops: Crops) -> Rows:
         rows: Rows = self._session.run([output], {INPUT: np.ascontiguousarray(crops)})[0]
         return rows
-
-    def _probabilities(self, crops: Crops) -> Rows:
-        return self._run(OUTPUT, crops)
