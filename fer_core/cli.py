@@ -34,6 +34,11 @@ _SUFFIXES = ", ".join(sorted(PHOTO_SUFFIXES))
 DEFAULT_MODEL = "house"
 FAILED = 2
 
+# The same as in evaluation, which is imported only to evaluate; a test holds them together.
+SPLITS = ("train", "public_test", "private_test")
+LABELS = ("fer2013", "ferplus")
+TTA = ("none", "flip")
+
 
 class Answer(NamedTuple):
     """What goes to stdout, and the exit code."""
@@ -180,9 +185,9 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=evaluate)
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: house")
     parser.add_argument("--data", required=True, metavar="PATH", help="fer2013.csv, fer2013.csv.gz or their folder")
-    parser.add_argument("--split", choices=("train", "public_test", "private_test"), default="private_test")
-    parser.add_argument("--labels", choices=("fer2013", "ferplus"), default="fer2013")
-    parser.add_argument("--tta", choices=("none", "flip"), default="none", help="test-time augmentation")
+    parser.add_argument("--split", choices=SPLITS, default="private_test")
+    parser.add_argument("--labels", choices=LABELS, default="fer2013")
+    parser.add_argument("--tta", choices=TTA, default="none", help="test-time augmentation")
     parser.add_argument("--limit", type=count, metavar="N", help="only the first N images")
     parser.add_argument("--format", choices=("table", "json"), default="table")
 
