@@ -126,7 +126,7 @@ def evaluate(
         macro_f1=float(metrics.macro_f1(confusion)),
         recall={name: None if np.isnan(r) else r for name, r in zip(given.classes, recall, strict=True)},
         ece=metrics.ece(probabilities, given.targets),
-        tta=tta,
+        tta=None if tta == "none" else tta,
         head="crowd" if crowd else "classes",
         intervals=metrics.intervals(confusion),
         confusion=tuple(tuple(row) for row in confusion.tolist()),

@@ -33,7 +33,7 @@ class Evaluation:
         macro_f1: mean F1 over the classes that occur among targets or answers.
         recall: by class; None where no image is of the class.
         ece: expected calibration error of the confidences after temperature, 15 bins.
-        tta: test-time augmentation, 'none' without.
+        tta: name of the test-time augmentation; None without, which is what all headline figures are.
         head: which output answered: 'classes', or 'crowd' for the one trained on FER+ votes.
         intervals: 95 % bootstrap intervals of accuracy, balanced_accuracy and macro_f1.
         confusion: counts, a row a true class and a column an answer; not part of the JSON.
@@ -49,7 +49,7 @@ class Evaluation:
     macro_f1: float
     recall: dict[str, float | None]
     ece: float
-    tta: str = "none"
+    tta: str | None = None
     head: str = "classes"
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()

@@ -72,7 +72,7 @@ def to_table(records: Iterable[Record]) -> str:
 def evaluation_table(result: Mapping[str, Any]) -> str:
     """An evaluation's JSON, for reading in a terminal."""
     ends = {name: " to ".join(map(percent, pair)) for name, pair in result["intervals"].items()}
-    words = [(name, str(result[name])) for name in ("model", "data", "split", "labels", "head", "tta", "n")]
+    words = [(name, str(result[name] or "none")) for name in ("model", "data", "split", "labels", "head", "tta", "n")]
     shares = [(name, percent(result[name])) for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece")]
     recalls = [(f"recall of {label}", percent(share) or "no image") for label, share in result["recall"].items()]
     return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in words + shares + recalls])

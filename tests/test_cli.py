@@ -249,7 +249,7 @@ class TestEvaluate:
         result = json.loads(out)
         assert code == 0
         assert tuple(result)[:11] == self.KEYS
-        assert (result["model"], result["data"], result["n"], result["tta"]) == ("house", str(data), 4, "none")
+        assert (result["model"], result["data"], result["n"], result["tta"]) == ("house", str(data), 4, None)
         assert (result["accuracy"], result["recall"]["angry"], result["recall"]["neutral"]) == (0.75, 0.5, None)
         assert result["intervals"]["accuracy"][0] < 0.75 < result["intervals"]["accuracy"][1]
 

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from brightness import STEP, write_fer2013, write_network
@@ -97,7 +99,7 @@ class TestEvaluate:
 
         result = score(network(), data_of(tmp_path, rows))
 
-        assert (result.n, result.accuracy, result.head, result.tta) == (4, 0.75, "classes", "none")
+        assert (result.n, result.accuracy, result.head, result.tta) == (4, 0.75, "classes", None)
         assert result.recall == {
             "angry": 1, "disgust": 1, "fear": 0, "happy": 1, "sad": None, "surprise": None, "neutral": None,
         }  # fmt: skip
@@ -170,6 +172,15 @@ class TestEvaluate:
         photo = np.dstack([image] * 3)
 
         assert np.array_equal(faces.crop(photo, [faces.whole(photo)], 48, 1)[0, :, :, 0], image)
+
+    def test_the_registry_quotes_what_was_measured_without_augmentation(self, tmp_path, network):
+        predictor = network()
+        data = data_of(tmp_path, [(0, 0, "PrivateTest"), (1, 0, "PrivateTest")])
+        flipped = {**score(predictor, data, tta="flip").to_json(), "accuracy": 0.99}
+        measured = {"calibration": CALIBRATION, "evaluations": [flipped, score(predictor, data).to_json()]}
+        (tmp_path / "models" / "house" / "metrics.json").write_text(json.dumps(measured), encoding="utf-8")
+
+        assert predictors.info("house").accuracy == 0.5
 
 
 class TestViews:
