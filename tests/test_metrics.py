@@ -121,6 +121,10 @@ def test_certain_answers_fall_into_the_last_bin():
     assert table[0].confidence is None
 
 
+def test_an_edge_belongs_to_the_bin_below():
+    assert [row.count for row in metrics.reliability([[0.5, 0.5], [0.75, 0.25]], [0, 0], bins=4)] == [0, 1, 1, 0]
+
+
 def test_reliability_bins_hold_every_answer(made):
     table = metrics.reliability(*made)
 
