@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NotRequired, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,6 +45,17 @@ class Examples:
     images: Images
     targets: NDArray[np.int64]
     classes: tuple[str, ...]
+
+
+class Named(TypedDict):
+    """What stands beside the numbers of an Evaluation."""
+
+    model: str
+    data: str
+    split: str
+    labels: str
+    tta: NotRequired[str | None]
+    head: NotRequired[str]
 
 
 def examples(data: Fer2013, split: str, labels: str = "fer2013", limit: int | None = None) -> Examples:
@@ -109,27 +121,41 @@ def evaluate(
     """
     crowd = _crowd(predictor) if labels == "ferplus" else None
     plain = read(crowd or predictor.predict, predictor, given.images, tta)
-    if crowd:
-        probabilities = align(plain, EIGHT, given.classes)
-    else:
-        probabilities = align(metrics.calibrate(plain, predictor.info.temperature), predictor.classes, given.classes)
-    confusion = metrics.confusion_matrix(probabilities.argmax(axis=1), given.targets, len(given.classes))
-    recall = metrics.recall(confusion).tolist()
-    return Evaluation(
+    calibrated = plain if crowd else metrics.calibrate(plain, predictor.info.temperature)
+    probabilities = align(calibrated, EIGHT if crowd else predictor.classes, given.classes)
+    return score(
+        probabilities,
+        given,
         model=predictor.name,
         data=data,
         split=split,
         labels=labels,
+        tta=None if tta == "none" else tta,
+        head="crowd" if crowd else "classes",
+    )
+
+
+def score(probabilities: ArrayLike, given: Examples, **named: Unpack[Named]) -> Evaluation:
+    """The numbers of answers that are there already.
+
+    Args:
+        probabilities: (n, classes), calibrated, in the order of given.classes.
+        given: what was answered.
+        named: what stands beside the numbers.
+    """
+    answers = np.asarray(probabilities).argmax(axis=1)
+    confusion = metrics.confusion_matrix(answers, given.targets, len(given.classes))
+    recall = metrics.recall(confusion).tolist()
+    return Evaluation(
         n=len(given.targets),
         accuracy=float(metrics.accuracy(confusion)),
         balanced_accuracy=float(metrics.balanced_accuracy(confusion)),
         macro_f1=float(metrics.macro_f1(confusion)),
         recall={name: None if np.isnan(r) else r for name, r in zip(given.classes, recall, strict=True)},
         ece=metrics.ece(probabilities, given.targets),
-        tta=None if tta == "none" else tta,
-        head="crowd" if crowd else "classes",
         intervals=metrics.intervals(confusion),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
+        **named,
     )
 
 

@@ -44,7 +44,7 @@ def data_of(tmp_path, rows, votes=None):
     return fer2013.load(write_fer2013(tmp_path / "data", rows, votes))
 
 
-def score(predictor, data, labels="fer2013", **settings):
+def run(predictor, data, labels="fer2013", **settings):
     given = evaluation.examples(data, "private_test", labels)
     return evaluation.evaluate(predictor, given, data="made", split="private_test", labels=labels, **settings)
 
@@ -97,7 +97,7 @@ class TestEvaluate:
         brightness = [0, STEP, STEP, 3 * STEP]  # read as angry, disgust, disgust, happy
         rows = [(emotion, value, "PrivateTest") for emotion, value in zip([0, 1, 2, 3], brightness, strict=True)]
 
-        result = score(network(), data_of(tmp_path, rows))
+        result = run(network(), data_of(tmp_path, rows))
 
         assert (result.n, result.accuracy, result.head, result.tta) == (4, 0.75, "classes", None)
         assert result.recall == {
@@ -111,7 +111,7 @@ class TestEvaluate:
         predictor, data = network(), data_of(tmp_path, rows)
         plain = predictor.predict(evaluation.crops(data.images, predictor))
 
-        result = score(predictor, data)
+        result = run(predictor, data)
 
         assert result.ece == pytest.approx(metrics.ece(metrics.calibrate(plain, 2.5), data.labels))
         assert result.ece != pytest.approx(metrics.ece(plain, data.labels), abs=1e-3)
@@ -128,13 +128,13 @@ class TestEvaluate:
         assert evaluation.read(left_pixel, predictor, image, "flip").tolist() == [[40]]
 
     def test_the_result_says_how_the_images_were_viewed(self, tmp_path, network):
-        assert score(network(), data_of(tmp_path, [(0, 0, "PrivateTest")]), tta="flip").tta == "flip"
+        assert run(network(), data_of(tmp_path, [(0, 0, "PrivateTest")]), tta="flip").tta == "flip"
 
     def test_seven_classes_under_crowd_labels_never_answer_contempt(self, tmp_path, network):
         rows = [(0, 0, "PrivateTest"), (0, 6 * STEP, "PrivateTest")]
         data = data_of(tmp_path, rows, [VOTES["angry"], VOTES["contempt"]])
 
-        result = score(network(), data, "ferplus")
+        result = run(network(), data, "ferplus")
 
         assert result.head == "classes"
         assert (result.recall["angry"], result.recall["contempt"]) == (1, 0)
@@ -145,7 +145,7 @@ class TestEvaluate:
         predictor = network(crowd=True, crowd_offset=-STEP)  # the crowd head sees contempt at 6 steps
         data = data_of(tmp_path, [(6, 6 * STEP, "PrivateTest")], [VOTES["contempt"]])
 
-        crowd, own = score(predictor, data, "ferplus"), score(predictor, data)
+        crowd, own = run(predictor, data, "ferplus"), run(predictor, data)
 
         assert (crowd.head, crowd.recall["contempt"]) == ("crowd", 1)
         assert (own.head, own.recall["neutral"]) == ("classes", 1)
@@ -154,7 +154,7 @@ class TestEvaluate:
         monkeypatch.setattr(evaluation, "BATCH", 4)
         rows = [(value % 7, value % 7 * STEP, "PrivateTest") for value in range(11)]
 
-        assert score(network(), data_of(tmp_path, rows)).accuracy == 1
+        assert run(network(), data_of(tmp_path, rows)).accuracy == 1
 
     def test_images_take_the_way_of_a_face_crop_in_serving(self, network):
         predictor = network(size=24)
@@ -176,8 +176,8 @@ class TestEvaluate:
     def test_the_registry_quotes_what_was_measured_without_augmentation(self, tmp_path, network):
         predictor = network()
         data = data_of(tmp_path, [(0, 0, "PrivateTest"), (1, 0, "PrivateTest")])
-        flipped = {**score(predictor, data, tta="flip").to_json(), "accuracy": 0.99}
-        measured = {"calibration": CALIBRATION, "evaluations": [flipped, score(predictor, data).to_json()]}
+        flipped = {**run(predictor, data, tta="flip").to_json(), "accuracy": 0.99}
+        measured = {"calibration": CALIBRATION, "evaluations": [flipped, run(predictor, data).to_json()]}
         (tmp_path / "models" / "house" / "metrics.json").write_text(json.dumps(measured), encoding="utf-8")
 
         assert predictors.info("house").accuracy == 0.5
