@@ -11,6 +11,7 @@ from fer_core.errors import PredictorError
 from fer_core.predictors.base import Availability, PredictorInfo
 
 DEFAULT = "house"
+NO_TTA = (None, False, "", "none")
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
 
 
@@ -102,7 +103,7 @@ def _headline(evaluations: list[Mapping[str, Any]]) -> dict[str, Any]:
     rows = [
         row
         for row in evaluations
-        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and not row.get("tta")
+        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and row.get("tta") in NO_TTA
     ]
     if not rows:
         return {}
