@@ -1,0 +1,123 @@
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+
+from benchmarks import latency
+from benchmarks.contenders import CONTENDERS, REFERENCE, milliseconds, peak_megabytes
+from benchmarks.standin import furnish, random_weights, write_onnx
+from fer_core.predictors import deepface_baseline
+
+FIGURES = {"cold": 1.0, "peak": 200.0, "face": 2.0, "bytes 12MP": 60.0, "decoded 12MP": 30.0}
+RIVAL = {"cold": 2.0, "peak": 400.0, "face": 4.0, "bytes 12MP": 240.0, "decoded 12MP": 180.0}
+
+
+def test_the_stand_in_has_the_size_of_the_network_it_stands_for():
+    count = sum(kernel.size + bias.size for kernel, bias in random_weights())
+    assert count == deepface_baseline.info().parameters == 1_485_831
+
+
+def test_the_stand_in_computes_what_its_layers_say(tmp_path):
+    """Against the same layers written with OpenCV's and NumPy's own filters."""
+    weights = random_weights()
+    write_onnx(tmp_path / "standin.onnx", weights)
+    image = np.random.default_rng(0).random((48, 48, 1), np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / "standin.onnx", providers=["CPUExecutionProvider"])
+    answer = session.run(None, {"image": image[np.newaxis]})[0][0]
+    maps = image
+    for number, (kernel, _) in enumerate(weights[:5]):
+        maps = np.maximum(convolve(maps, kernel), 0)
+        if number in (0, 2, 4):
+            maps = pool(maps, 5, np.max) if number == 0 else pool(maps, 3, np.mean)
+    vector = maps.ravel()
+    for kernel, _ in weights[5:7]:
+        vector = np.maximum(vector @ kernel, 0)
+    logits = vector @ weights[7][0]
+    np.testing.assert_allclose(answer, np.exp(logits) / np.exp(logits).sum(), atol=1e-4)
+
+
+def convolve(maps, kernel):
+    """'valid', by OpenCV's correlation of each input map with each slice of the kernel."""
+    edge = kernel.shape[0] // 2
+    sums = [
+        sum(cv2.filter2D(maps[..., i], -1, kernel[:, :, i, o]) for i in range(maps.shape[-1]))
+        for o in range(kernel.shape[-1])
+    ]
+    return np.stack(sums, axis=-1)[edge:-edge, edge:-edge]
+
+
+def pool(maps, size, reduce):
+    windows = np.lib.stride_tricks.sliding_window_view(maps, (size, size), axis=(0, 1))[::2, ::2]
+    return reduce(windows, axis=(-2, -1))
+
+
+def test_real_weights_are_used_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path / "theirs"))
+    real = deepface_baseline.weights_path()
+    real.parent.mkdir(parents=True)
+    real.write_bytes(b"real weights")
+    assert furnish(tmp_path / "ours") == ["facial_expression_model_weights.h5"]
+    copied = tmp_path / "ours" / ".deepface" / "weights" / real.name
+    assert copied.read_bytes() == b"real weights"
+
+
+def test_medians_over_rounds_and_means_over_samples():
+    rounds = [
+        {"cold": cold, "bytes:12MP-astronaut": cold * 10, "bytes:12MP-grace_hopper": cold * 30} for cold in (1, 9, 2)
+    ]
+    assert latency.median_figures(rounds) == {"cold": 2, "bytes 12MP": 40}
+
+
+def test_the_table_and_its_ratios():
+    results = {"house": FIGURES, REFERENCE: RIVAL}
+    rows = latency.table(results).splitlines()
+    assert rows[0] == "| | cold start, s | bytes 12MP | decoded 12MP | face | peak, MB |"
+    assert rows[2] == "| house, ONNX Runtime | 1.00 | 60 | 30 | 2.0 | 200 |"
+    ratios = latency.table(results, ratio=True).splitlines()
+    assert ratios[2:] == [
+        "| house, ONNX Runtime | 0.50 | 0.25 | 0.17 | 0.50 | 0.50 |",
+        "| DeepFace.analyze, ONNX engine | 1.00 | 1.00 | 1.00 | 1.00 | 1.00 |",
+    ]
+
+
+@pytest.mark.parametrize(("photo", "word"), [(60.0, "met"), (100.0, "MISSED")])
+def test_targets_are_judged_and_those_without_a_rival_left_out(photo, word):
+    lines = latency.verdicts({"house": {**FIGURES, "bytes 12MP": photo}, REFERENCE: RIVAL})
+    assert len(lines) == 3
+    assert lines[0].startswith("- house, bytes 12MP: 0.")
+    assert lines[0].endswith(word)
+    assert lines[2] == "- house, peak: 200.00, at most 300.00 wanted: met"
+
+
+def test_photos_have_the_sizes_they_are_named_after(tmp_path):
+    photos = latency.make_photos(tmp_path, ["640px", "3MP"])
+    assert [path.stem for path in photos] == [
+        f"{size}-{sample}" for size in ("640px", "3MP") for sample in latency.SAMPLES
+    ]
+    for path in photos:
+        height, width = cv2.imread(str(path)).shape[:2]
+        assert height * width == pytest.approx(latency.SIZES[path.stem.split("-")[0]], rel=0.01)
+
+
+def test_a_step_is_run_once_more_than_it_counts():
+    calls = []
+    assert milliseconds(lambda: calls.append(1), 3) >= 0
+    assert len(calls) == 4
+
+
+def test_peak_memory_is_in_megabytes():
+    before = peak_megabytes()
+    filled = np.ones(100_000_000, np.uint8)
+    assert filled[-1] == 1
+    assert peak_megabytes() >= max(before, 100)
+
+
+def test_contenders_are_told_apart_and_say_what_they_need():
+    assert len({contender.name for contender in CONTENDERS}) == len(CONTENDERS)
+    assert next(row for row in CONTENDERS if row.name == "house").missing() == []
+
+
+def test_without_the_detector_there_is_no_comparison(monkeypatch, tmp_path):
+    monkeypatch.setenv("FER_YUNET", str(tmp_path / "nothing"))
+    with pytest.raises(SystemExit, match="same detector"):
+        latency.check()
