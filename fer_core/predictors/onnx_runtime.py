@@ -18,10 +18,11 @@ INPUT = "crops"
 
 
 def open_session(path: Path) -> "InferenceSession":
-    """An inference session whose memory does not grow.
+    """An inference session that keeps neither memory nor processor between photos.
 
     The arena and the memory pattern keep the largest batch ever seen; turned off, the memory stays flat when the
-    number of faces varies, at no measurable cost for networks of this size.
+    number of faces varies, at no measurable cost for networks of this size. Threads that spin while they wait take the
+    processor from what comes next: on two cores the decoding of the next photo took 75 ms instead of 44.
     """
     import onnxruntime
 
@@ -30,6 +31,7 @@ def open_session(path: Path) -> "InferenceSession":
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
