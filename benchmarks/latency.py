@@ -1,10 +1,12 @@
 """How long an answer takes, against DeepFace in the same run: `python -m benchmarks.latency [--quick] [--json FILE]`.
 
-Same photos (the samples, enlarged to 640 px, 3 and 12 megapixels), same detector (YuNet), one process a program and
-round, the programs taking turns so that a busy computer slows all of them; medians over the rounds.
+Same photos, same detector (YuNet), one process a program and round, the programs taking turns so that a busy computer
+slows all of them; medians over the rounds. The photos are the samples enlarged to 640 px, 3 and 12 megapixels, in three
+framings, because DeepFace's time grows with the face: a person (the face takes 17 % of the width), a bust (35 %) and a
+portrait as phones take it (50 %).
 
 - cold start: seconds from starting a Python process to its first answer, for a photo of 640 px
-- warm: milliseconds a photo, from its bytes and once decoded; and one face crop through the network alone
+- warm: milliseconds a photo, from its bytes and once decoded, mean of the framings; and one crop through the network
 - peak: largest resident memory of the process, which has seen the photos of 12 megapixels
 
 The network `house` is taken from models/, or from FER_MODELS. Other programs on the computer change all figures and,
@@ -30,9 +32,18 @@ from fer_core import predictors
 from fer_core.downloads import yunet_path
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLES = ("astronaut", "grace_hopper")
+WHOLE = None
+FRAMINGS = {
+    "person": ("astronaut", WHOLE),
+    "bust": ("grace_hopper", WHOLE),
+    "portrait": ("grace_hopper", (86, 0, 442, 475)),
+}
+"""Sample, and the part of it that is taken: left, top, right, bottom."""
+
 SIZES = {"640px": 0.35e6, "3MP": 3e6, "12MP": 12e6}
 """Pixels of a photo; 640 px is the longest side of one with 0.35 megapixels."""
+
+UNITS = {"cold": "cold start, s", "peak": "peak, MB", "face": "face, ms"}
 
 Figures = dict[str, float]
 
@@ -48,7 +59,7 @@ class Target:
 
 
 TARGETS = (
-    Target("house", "bytes 12MP", 1 / 3, REFERENCE),
+    *(Target("house", f"bytes:12MP-{framing}", 1 / 3, REFERENCE) for framing in FRAMINGS),
     Target("house", "cold", 1.0, REFERENCE),
     Target("house", "cold", 1 / 4, "deepface-tensorflow"),
     Target("house", "peak", 300.0),
@@ -58,17 +69,18 @@ TARGETS = (
 def make_photos(folder: Path, sizes: Sequence[str]) -> list[Path]:
     """The samples as JPEG of every size, smallest first; made in another process, so that this one stays small."""
     code = (
-        "import sys; from PIL import Image\n"
-        "source, target, pixels = sys.argv[1:]; image = Image.open(source).convert('RGB')\n"
+        "import json, sys; from PIL import Image\n"
+        "source, target, pixels, box = sys.argv[1:]; image = Image.open(source).convert('RGB').crop(json.loads(box))\n"
         "scale = (float(pixels) / (image.width * image.height)) ** 0.5\n"
         "image.resize((round(image.width * scale), round(image.height * scale)), 3).save(target, quality=90)\n"
     )
     photos = []
     for size in sizes:
-        for sample in SAMPLES:
-            photos.append(folder / f"{size}-{sample}.jpg")
+        for framing, (sample, box) in FRAMINGS.items():
+            photos.append(folder / f"{size}-{framing}.jpg")
             source = ROOT / "samples" / f"{sample}.jpg"
-            subprocess.run([sys.executable, "-c", code, source, photos[-1], str(SIZES[size])], check=True)
+            settings = [str(SIZES[size]), json.dumps(box)]
+            subprocess.run([sys.executable, "-c", code, source, photos[-1], *settings], check=True)
     return photos
 
 
@@ -96,31 +108,26 @@ def run(contender: Contender, home: Path, photos: Sequence[Path], repeats: int) 
 
 
 def median_figures(rounds: Sequence[Figures]) -> Figures:
-    """Medians over the rounds; photos of one size are averaged over the samples."""
+    """Medians over the rounds, by photo ('bytes:12MP-bust'), and their mean over the framings ('bytes 12MP')."""
     medians = {key: statistics.median(figures[key] for figures in rounds) for key in rounds[0]}
     photos: dict[str, list[float]] = {}
-    for key in [key for key in medians if ":" in key]:
+    for key, value in medians.items():
         kind, _, photo = key.partition(":")
-        photos.setdefault(f"{kind} {photo.split('-')[0]}", []).append(medians.pop(key))
+        if photo:
+            photos.setdefault(f"{kind} {photo.split('-')[0]}", []).append(value)
     return {**medians, **{key: statistics.mean(values) for key, values in photos.items()}}
 
 
-def table(results: dict[str, Figures], *, ratio: bool = False) -> str:
-    """Markdown: absolute figures, or how often each goes into DeepFace's ONNX engine."""
+def table(results: dict[str, Figures], columns: Sequence[str], *, ratio: bool = False) -> str:
+    """Markdown: absolute figures, or how often DeepFace's ONNX engine goes into each."""
     titles = {contender.name: contender.title for contender in CONTENDERS}
-    columns = [("cold start, s", "cold"), *((key, key) for key in sorted_keys(results)), ("peak, MB", "peak")]
-    lines = ["| | " + " | ".join(title for title, _ in columns) + " |", "|---|" + "---:|" * len(columns)]
+    lines = ["| | " + " | ".join(UNITS.get(key, key) for key in columns) + " |", "|---|" + "---:|" * len(columns)]
     for name, figures in results.items():
         cells = [
-            f"{figures[key] / results[REFERENCE][key]:.2f}" if ratio else shown(key, figures[key]) for _, key in columns
+            f"{figures[key] / results[REFERENCE][key]:.2f}" if ratio else shown(key, figures[key]) for key in columns
         ]
         lines.append(f"| {titles[name]} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def sorted_keys(results: dict[str, Figures]) -> list[str]:
-    figures = next(iter(results.values()))
-    return [*(key for key in figures if " " in key), "face"]
 
 
 def shown(key: str, value: float) -> str:
@@ -131,7 +138,8 @@ def verdicts(results: dict[str, Figures]) -> list[str]:
     """One line a target that was measured."""
     lines = []
     for target in TARGETS:
-        if target.contender not in results or (target.rival and target.rival not in results):
+        sides = [target.contender, target.rival or target.contender]
+        if any(target.figure not in results.get(side, {}) for side in sides):
             continue
         value = results[target.contender][target.figure]
         value /= results[target.rival][target.figure] if target.rival else 1
@@ -182,9 +190,14 @@ def main() -> None:
     check()
     quick = arguments.quick
     results, notes = measure(["640px", "12MP"] if quick else list(SIZES), 1 if quick else 3, 3 if quick else 7)
+    figures = next(iter(results.values()))
+    means = ["cold", *(key for key in figures if " " in key), "face", "peak"]
+    framings = [key for key in figures if key.startswith("bytes:12MP")]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    print(f"{machine}. Milliseconds unless said otherwise.\n\n{table(results)}\n\nRatio to {REFERENCE}:\n")
-    print("\n".join([table(results, ratio=True), "", *verdicts(results), "", *(f"Note: {note}" for note in notes)]))
+    print(f"{machine}. Photos in milliseconds, mean of the framings {', '.join(FRAMINGS)}.\n")
+    for columns in (means, framings):
+        print(f"{table(results, columns)}\n\nRatio to {REFERENCE}:\n\n{table(results, columns, ratio=True)}\n")
+    print("\n".join([*verdicts(results), "", *(f"Note: {note}" for note in notes)]))
     if arguments.json:
         report = {"machine": machine, "notes": notes, "figures": results, "verdicts": verdicts(results)}
         arguments.json.write_text(json.dumps(report, indent=2), encoding="utf-8")
