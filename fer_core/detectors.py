@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from fer_core.downloads import yunet_path
 from fer_core.errors import FerError
 
+EYES = 240
+"""Side in pixels of the face in which the cascades look for eyes; those behind glasses are lost below."""
+
 
 @dataclass(frozen=True, eq=False)
 class Detection:
@@ -41,36 +44,62 @@ class Detection:
         return float(np.degrees(np.arctan2(down, across)))
 
 
-class Detector(Protocol):
-    """Searches one picture as it stands.
+@dataclass(frozen=True)
+class Strategy:
+    """How a photo is best searched with a detector.
 
     Attributes:
-        searches: (longest side in pixels, degrees) of the views of a photo, tried in turn until one shows a face.
-        patch: (side of the picture in which a face is looked at again, side of the face in it).
+        searches: (longest side in pixels, degrees) of the views of a photo, tried in turn until one shows a sure face.
+        sure: score from which no further view is tried.
+        face: size at which each face is looked at again in a picture of its own.
+        level: score that a face looked at again reaches only when it stands upright.
+        turns: degrees by which a face below that score is turned, to see whether it then looks better.
+        slant: most degrees by which a face may lean in the view that shows it.
+        share: part of the wished score with which a face in a view is worth the second look.
     """
 
-    @property
-    def searches(self) -> tuple[tuple[int, int], ...]: ...
+    searches: tuple[tuple[int, int], ...]
+    sure: float
+    face: int
+    level: float
+    turns: tuple[int, ...]
+    slant: int
+    share: float
+
+
+class Detector(Protocol):
+    """Searches one picture as it stands."""
 
     @property
-    def patch(self) -> tuple[int, int]: ...
+    def strategy(self) -> Strategy: ...
 
-    def __call__(self, picture: NDArray[np.uint8], min_score: float) -> list[Detection]:
-        """Faces in an RGB picture with at least that score."""
+    def __call__(self, picture: NDArray[np.uint8], min_score: float, about: int | None = None) -> list[Detection]:
+        """Faces in an RGB picture with at least that score; `about` tells their size in pixels when it is known."""
         ...
 
 
 class YuNet:
-    """YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): five landmarks; MIT licence."""
+    """YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): five landmarks; MIT licence.
 
-    searches = ((640, 0), (320, 0), (1280, 0), (640, 180), (640, 90), (640, -90))
-    patch = (192, 96)
+    It sees faces at any turn, but takes those that are not upright for upright ones: an upside-down face comes with
+    the eyes at the mouth. Only upright ones score 0.92 and more.
+    """
+
+    strategy = Strategy(
+        searches=((640, 0), (320, 0), (1280, 0), (640, 180), (640, 90), (640, -90)),
+        sure=0.8,
+        face=192,
+        level=0.92,
+        turns=(45, 90, 135, 180, -135, -90, -45),
+        slant=180,
+        share=1.0,
+    )
 
     def __init__(self, path: Path) -> None:
         model = np.fromfile(path, np.uint8)  # by content: OpenCV cannot open every path on Windows
         self._network = cv2.FaceDetectorYN.create("onnx", model, np.empty(0, np.uint8), (320, 320), 0.7, 0.3, 5000)
 
-    def __call__(self, picture: NDArray[np.uint8], min_score: float) -> list[Detection]:
+    def __call__(self, picture: NDArray[np.uint8], min_score: float, about: int | None = None) -> list[Detection]:  # noqa: ARG002
         self._network.setInputSize((picture.shape[1], picture.shape[0]))
         self._network.setScoreThreshold(min_score)
         _, rows = self._network.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
@@ -85,17 +114,31 @@ class YuNet:
 class Haar:
     """Viola and Jones's cascades: a frontal face, then the eyes in it for the tilt and against false alarms."""
 
-    searches = ((640, 0), (480, 25), (480, -25), (1280, 0), (480, 180), (480, 90), (480, -90))
-    patch = (256, 128)
+    strategy = Strategy(
+        searches=((640, 0), (320, 0), (320, 25), (320, -25), (320, 180), (320, 90), (320, -90), (1280, 0)),
+        sure=0.95,
+        face=180,
+        level=0.0,
+        turns=(),
+        slant=24,
+        share=0.7,
+    )
 
     def __init__(self) -> None:
         self._faces = _cascade("haarcascade_frontalface_alt2.xml")
-        self._eyes = _cascade("haarcascade_eye.xml")
+        self._eyes = (_cascade("haarcascade_eye.xml"), _cascade("haarcascade_eye_tree_eyeglasses.xml"))
 
-    def __call__(self, picture: NDArray[np.uint8], min_score: float) -> list[Detection]:
+    def __call__(self, picture: NDArray[np.uint8], min_score: float, about: int | None = None) -> list[Detection]:
         gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        close = max(gray.shape) <= 320  # cheap enough to look closer
+        smallest, largest = (round(0.5 * about), round(1.5 * about)) if about else (24, max(gray.shape))
         boxes, _, weights = self._faces.detectMultiScale3(
-            gray, scaleFactor=1.1, minNeighbors=4, minSize=(24, 24), outputRejectLevels=True
+            cv2.equalizeHist(gray) if close else gray,
+            scaleFactor=1.03 if about else 1.05 if close else 1.1,
+            minNeighbors=3,
+            minSize=(smallest, smallest),
+            maxSize=(largest, largest),
+            outputRejectLevels=True,
         )
         pairs = zip(boxes, weights, strict=True)
         found = [self._detection(gray, x, y, side, weight) for (x, y, side, _), weight in pairs]
@@ -104,6 +147,9 @@ class Haar:
     def _detection(self, gray: NDArray[np.uint8], x: int, y: int, side: int, weight: float) -> Detection:
         eyes = self._find_eyes(gray[y : y + side, x : x + side])
         landmarks = None
+        tilt = np.degrees(np.arctan2(*(eyes[1] - eyes[0])[::-1])) if len(eyes) == 2 else 0.0
+        if abs(tilt) > 25:  # the cascade finds no face as slanted as that: these are no eyes
+            eyes = eyes[:0]
         if len(eyes) == 2:
             landmarks = np.full((5, 2), np.nan, np.float32)
             landmarks[:2] = eyes + np.array([x, y])
@@ -111,15 +157,19 @@ class Haar:
 
     def _find_eyes(self, face: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Middles (n, 2) of at most one eye in each half of the face, left one first."""
-        side = face.shape[0]
-        upper = cv2.resize(face, (160, 160), interpolation=cv2.INTER_AREA if side > 160 else cv2.INTER_LINEAR)[24:104]
-        boxes, counts = self._eyes.detectMultiScale2(upper, 1.05, 3, minSize=(24, 24), maxSize=(64, 64))
+        side, top, bottom = face.shape[0], round(0.15 * EYES), round(0.65 * EYES)
+        shrinks = side > EYES
+        large = cv2.resize(face, (EYES, EYES), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         best: dict[bool, tuple[int, tuple[float, float]]] = {}
-        for (x, y, width, height), count in zip(boxes, counts, strict=True):
-            middle = (x + width / 2, 24 + y + height / 2)
-            half = bool(middle[0] > 80)
-            best[half] = max(best.get(half, (0, middle)), (int(count), middle))
-        return np.array([best[half][1] for half in sorted(best)], np.float32).reshape(-1, 2) * np.float32(side / 160)
+        for cascade in self._eyes:
+            if len(best) == 2:
+                break
+            boxes, counts = cascade.detectMultiScale2(large[top:bottom], 1.05, 2, minSize=(30, 30), maxSize=(80, 80))
+            for (x, y, width, height), count in zip(boxes, counts, strict=True):
+                middle = (x + width / 2, top + y + height / 2)
+                half = bool(middle[0] > EYES / 2)
+                best[half] = max(best.get(half, (0, middle)), (int(count), middle))
+        return np.array([best[half][1] for half in sorted(best)], np.float32).reshape(-1, 2) * np.float32(side / EYES)
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
@@ -128,13 +178,13 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
 
 def _as_yunet(x: int, y: int, side: int) -> tuple[float, float, float, float]:
     """The tight box that YuNet would draw around the face in a Haar square."""
-    return x + 0.11 * side, y + 0.02 * side, 0.78 * side, 1.0 * side
+    return x + 0.105 * side, y - 0.055 * side, 0.79 * side, 1.12 * side
 
 
 def _haar_score(weight: float, eyes: int) -> float:
     """A stand-in for a probability: the last stage's weight, and what the eyes say."""
     strength = min(1.0, max(0.0, (weight - 54.0) / 3.0))
-    base, share = ((0.0, 0.8), (0.45, 0.45), (0.7, 0.3))[eyes]
+    base, share = ((0.1, 0.7), (0.35, 0.55), (0.6, 0.4))[eyes]
     return base + share * strength
 
 

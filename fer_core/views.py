@@ -29,6 +29,11 @@ class View:
         """Pixels of the view for one of the photo."""
         return float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
 
+    @property
+    def roll(self) -> float:
+        """Degrees clockwise in the photo of what stands upright in the view."""
+        return float(np.degrees(np.arctan2(self.matrix[0, 1], self.matrix[0, 0])))
+
     def to_photo(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Points (..., 2) of the view in the photo's coordinates."""
         back = cv2.invertAffineTransform(self.matrix)
