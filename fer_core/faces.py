@@ -18,8 +18,8 @@ SMALLEST_SEARCH = 160
 MOST_ENLARGED = 2.0
 """Beyond this a small face becomes a blur in which detectors see less."""
 
-CROP_SIDE = 1.05
-"""Side of a crop in heights of YuNet's box: FER2013's own images show a face at 1.04 (median of 1,251)."""
+CROP_SIDE = 1.0
+"""Side of a crop in heights of YuNet's box, measured: 1.0 reads portraits best; FER2013's own images show a face at 1.04."""
 
 
 @dataclass(frozen=True, eq=False)
