@@ -1,0 +1,43 @@
+"""The user's cache folder: what was read once from a large file comes back within a second."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+def folder() -> Path:
+    """Where caches lie: FER_CACHE, or the platform's cache folder."""
+    return Path(os.environ.get("FER_CACHE") or user_cache_path("fer-lab"))
+
+
+def key(*files: Path) -> str:
+    """A name that changes whenever one of the files is replaced, edited or moved."""
+    parts = [f"{file.resolve()}|{file.stat().st_size}|{file.stat().st_mtime_ns}" for file in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def read(name: str) -> Arrays | None:
+    """The arrays stored under a name, or None when there are none that can be read."""
+    path = folder() / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {array: stored[array] for array in stored.files}
+    except (OSError, ValueError, EOFError, KeyError):
+        return None
+
+
+def write(name: str, arrays: Arrays) -> None:
+    """Store arrays under a name. A cache that cannot be written is no error: the next read is slow again."""
+    with contextlib.suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as part:
+            np.savez(part, allow_pickle=False, **arrays)
+        Path(part.name).replace(folder() / f"{name}.npz")

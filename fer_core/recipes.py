@@ -1,0 +1,159 @@
+"""The schema of a training recipe, read from TOML. Unknown keys are refused.
+
+A recipe says everything that decides the result of a training; the trainer saves it, resolved, with the run.
+Order of precedence: the defaults here, the recipe's file, flags `--section.key value`.
+"""
+
+import csv
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fer_core.augmentation import Augmentation
+from fer_core.errors import RecipeError
+
+Target = Literal["fer2013", "ferplus"]
+
+
+class Section(BaseModel):
+    """A table of the recipe: frozen, and strict about its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(Section):
+    """Which images, and which split plays which part.
+
+    `targets`: what the network learns from them, one head a target; the first is the one that selects.
+    """
+
+    dataset: str = "fer2013"
+    path: str = "../shared/datasets/fer2013"
+    train: str = "train"
+    select: str = "public_test"
+    report: str = "private_test"
+    targets: tuple[Target, ...] = ("fer2013",)
+    leave_out_copies: bool = True
+    exclude: tuple[str, ...] = ()
+    limit: int | None = Field(None, gt=0)
+
+
+class Stage(Section):
+    """A part of the training at one image size."""
+
+    size: int = Field(gt=15)
+    epochs: int = Field(gt=0)
+
+
+class Optimizer(Section):
+    """AdamW (arXiv 1711.05101) or Adam, under a one-cycle (arXiv 1708.07120) or constant learning rate."""
+
+    name: Literal["adamw", "adam"] = "adamw"
+    learning_rate: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    schedule: Literal["one_cycle", "constant"] = "constant"
+    warm_up: float = Field(0.25, ge=0, le=1, description="share of the steps in which the rate rises")
+    averaging: float = Field(0.0, ge=0, lt=1, description="momentum of the moving average of weights; 0 is off")
+
+
+class Regularization(Section):
+    """What keeps the network from learning the images by heart, besides augmentation."""
+
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    mixup: float = Field(0.0, ge=0, description="alpha of the Beta distribution (arXiv 1710.09412); 0 is off")
+    mixup_share: float = Field(1.0, ge=0, le=1, description="share of the batches that are mixed")
+    class_weights: bool = False
+
+
+class Training(Section):
+    """The course of the training."""
+
+    batch: int = Field(128, gt=0)
+    stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
+    seed: int = 1
+    precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+
+class Recipe(Section):
+    """A whole training."""
+
+    name: str
+    title: str
+    architecture: str
+    options: dict[str, Any] = {}
+    licence: str = "MIT (weights); the training images are research data"
+    source: str = ""
+    data: Data = Data()
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    regularization: Regularization = Regularization()
+    training: Training = Training()
+
+
+def load(path: Path | str, overrides: Iterable[str] = ()) -> Recipe:
+    """The recipe of a TOML file with flags applied.
+
+    Args:
+        path: the file.
+        overrides: flags and values in turn: ['--training.seed', '2', ...]; a value is read as TOML, else as text.
+
+    Raises:
+        RecipeError: no such file, not TOML, an unknown key, or a value out of range.
+    """
+    file = Path(path)
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RecipeError(f"There is no recipe at {file}. Recipes lie in training/recipes/*.toml.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{file} is not TOML: {error}.") from error
+    for name, value in _pairs(list(overrides)):
+        _put(table, name, value)
+    try:
+        return Recipe.model_validate(table)
+    except ValidationError as error:
+        raise RecipeError(f"{file.name}: {_sentence(error)}") from error
+
+
+def read_exclusions(path: Path) -> dict[int, str]:
+    """Rows to leave out and the reason of each, from a CSV with the columns row and reason.
+
+    Raises:
+        RecipeError: the file is missing or has other columns.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            return {int(row["row"]): row["reason"] for row in csv.DictReader(stream)}
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise RecipeError(f"{path}: expected an exclusion file, a CSV with the columns row and reason.") from error
+
+
+def _pairs(flags: list[str]) -> Iterable[tuple[str, str]]:
+    names, values = flags[::2], flags[1::2]
+    if len(names) != len(values) or not all(name.startswith("--") for name in names):
+        raise RecipeError(f"Expected pairs of --key value, came: {' '.join(flags)}.")
+    return [(name.removeprefix("--"), value) for name, value in zip(names, values, strict=True)]
+
+
+def _put(table: dict[str, Any], name: str, text: str) -> None:
+    *sections, key = name.split(".")
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise RecipeError(f"--{name}: {section} is a value, not a section.")
+    try:
+        table[key] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[key] = text
+
+
+def _sentence(error: ValidationError) -> str:
+    parts = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']} (came {fault['input']!r})" for fault in error.errors()]
+    return "; ".join(parts) + "."

@@ -1,0 +1,76 @@
+"""What a training says while it runs: rate, time left, and where it stands."""
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+import keras
+
+
+def clock(seconds: float) -> str:
+    """A duration as people say it: 42 s, 7 min, 1 h 05 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+class Progress(keras.callbacks.Callback):
+    """A line every `every` seconds, with the time left judged by the multiply-adds that remain."""
+
+    def __init__(self, plan: list[int], every: float = 20.0) -> None:
+        """`plan`: image size of each epoch; the work of an image grows with the square of its side."""
+        super().__init__()
+        self.plan, self.every = plan, every
+        self.work, self.busy, self.rate = 0.0, 0.0, 0.0
+        self.epoch = self.steps = self.batch = 0
+
+    def begin(self, epoch: int, steps: int, batch: int) -> None:
+        self.epoch, self.steps, self.batch = epoch, steps, batch
+        self.started = self.spoken = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        now = time.monotonic()
+        self.rate = (batch + 1) * self.batch / max(now - self.started, 1e-9)
+        if now - self.spoken < self.every:
+            return
+        self.spoken = now
+        numbers = " ".join(f"{key} {value:.3f}" for key, value in sorted((logs or {}).items()))
+        left = clock(self.left(batch + 1, now - self.started))
+        place = f"epoch {self.epoch + 1}/{len(self.plan)} {self.plan[self.epoch]} px {batch + 1}/{self.steps}"
+        print(f"{place}  {numbers}  {self.rate:.0f} images/s  {left} left", flush=True)
+
+    def finish(self) -> float:
+        """Close the epoch; gives its seconds."""
+        seconds = time.monotonic() - self.started
+        self.work += self.plan[self.epoch] ** 2
+        self.busy += seconds
+        return seconds
+
+    def left(self, batches: int, seconds: float) -> float:
+        size = self.plan[self.epoch] ** 2
+        share = batches / self.steps
+        speed = (self.work + size * share) / (self.busy + seconds)
+        return (size * (1 - share) + sum(side**2 for side in self.plan[self.epoch + 1 :])) / speed
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C ends the training after the batch in hand; a second one ends the process."""
+
+    asked = False
+
+    def listen(self) -> None:
+        signal.signal(signal.SIGINT, self._on_signal)
+        signal.signal(signal.SIGTERM, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if self.asked:
+            sys.exit(130)
+        self.asked = True
+        print("Stopping after this batch; the finished epochs are saved. The same command goes on from them.")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        if self.asked:
+            self.model.stop_training = True

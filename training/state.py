@@ -1,0 +1,67 @@
+"""What a training needs to go on after a kill, in one file that is replaced as a whole."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = list[NDArray[np.float32]]
+
+
+class WeightAverage(keras.callbacks.Callback):
+    """Exponential moving average of all weights, batch norm's statistics included (Polyak averaging).
+
+    Keras' own (`use_ema`) leaves out the statistics and writes the average into the network at the end of each call
+    of fit, of which the trainer makes one an epoch.
+    """
+
+    def __init__(self, momentum: float) -> None:
+        super().__init__()
+        self.momentum, self.updates = momentum, 0
+        self.average: Weights = []
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        current = self.model.get_weights()
+        self.updates += 1
+        if not self.average:
+            self.average = current
+            return
+        momentum = min(self.momentum, self.updates / (self.updates + 10))
+        for average, weight in zip(self.average, current, strict=True):
+            average += (1 - momentum) * (weight - average)
+
+
+def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float) -> None:
+    """Write weights, optimizer, average, number of finished epochs and best score; the old file stands until then."""
+    arrays: dict[str, Any] = {"epoch": epoch, "best": best, "updates": average.updates}
+    for group, values in _groups(model, average).items():
+        arrays |= {f"{group}/{row}": value for row, value in enumerate(values)}
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **arrays)
+    part.replace(path)
+
+
+def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int, float]:
+    """Put a saved state back; gives the number of finished epochs and the best score."""
+    with np.load(path, allow_pickle=False) as stored:
+        groups = {
+            group: [stored[f"{group}/{row}"] for row in range(len(stored.files)) if f"{group}/{row}" in stored.files]
+            for group in ("weights", "average", "optimizer")
+        }
+        epoch, best, average.updates = int(stored["epoch"]), float(stored["best"]), int(stored["updates"])
+    model.set_weights(groups["weights"])
+    average.average = groups["average"]
+    model.optimizer.build(model.trainable_variables)
+    for variable, value in zip(model.optimizer.variables, groups["optimizer"], strict=True):
+        variable.assign(value)
+    return epoch, best
+
+
+def _groups(model: keras.Model, average: WeightAverage) -> dict[str, list[NDArray[Any]]]:
+    return {
+        "weights": model.get_weights(),
+        "average": average.average,
+        "optimizer": [np.asarray(variable) for variable in model.optimizer.variables],
+    }

@@ -1,0 +1,255 @@
+"""Train a network by a recipe.
+
+    python -m training.train training/recipes/house.toml [--run DIR] [--section.key value ...]
+
+The recipe says everything that decides the result (schema: fer_core/recipes.py); flags override it, for example
+`--training.seed 2` or `--data.path /where/fer2013.csv`. The run folder (default runs/NAME) holds
+
+    config.json     the resolved recipe, what was left out, versions, machine
+    history.csv     one row an epoch, in the columns of Keras' CSVLogger
+    best.npz        averaged weights of the epoch with the best accuracy on the selecting split
+    last.npz        everything needed to go on; the same command resumes from the last finished epoch
+
+Ctrl-C stops cleanly. `python -m training.release RUN` calibrates, evaluates, exports and fills models/NAME/.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from fer_core import recipes
+from fer_core.errors import FerError, RecipeError
+from fer_core.recipes import Recipe
+from training import architectures, data, state
+from training.progress import Interrupt, Progress, clock
+from training.targets import CLASSES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a network by a recipe.")
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--run", type=Path, help="run folder (default runs/NAME)")
+    known, flags = parser.parse_known_args(arguments)
+    try:
+        recipe = recipes.load(known.recipe, flags)
+        train(recipe, known.run or Path("runs") / recipe.name)
+    except FerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(recipe: Recipe, run: Path) -> None:
+    """Run the recipe's epochs that are not finished yet in the run folder.
+
+    Raises:
+        RecipeError: the recipe does not fit, or the folder holds a run of another recipe.
+        DatasetError: the data is not there.
+    """
+    keras.utils.set_random_seed(recipe.training.seed)
+    keras.mixed_precision.set_global_policy(recipe.training.precision)
+    splits = data.load(recipe.data)
+    run.mkdir(parents=True, exist_ok=True)
+    write_config(recipe, run, splits)
+    Trainer(recipe, run, splits).run_epochs()
+
+
+class Trainer:
+    """The loop over epochs: one call of fit each, so that size, batches and state change between them."""
+
+    def __init__(self, recipe: Recipe, run: Path, splits: data.Splits) -> None:
+        self.recipe, self.run, self.splits = recipe, run, splits
+        self.plan = [stage.size for stage in recipe.training.stages for _ in range(stage.epochs)]
+        self.steps = max(1, len(splits.train) // recipe.training.batch)
+        self.model = build(recipe, channels=splits.train.images.shape[-1])
+        compile_for(self.model, recipe, self.steps * len(self.plan))
+        self.average = state.WeightAverage(recipe.optimizer.averaging)
+        self.progress, self.interrupt = Progress(self.plan), Interrupt()
+        self.epoch, self.best = 0, -1.0
+
+    def run_epochs(self) -> None:
+        self.resume()
+        self.interrupt.listen()
+        while self.epoch < len(self.plan):
+            logs = self.fit_epoch()
+            if self.interrupt.asked:
+                return
+            self.close_epoch(logs)
+        print(f"Finished {len(self.plan)} epochs; best {self.recipe.data.select} accuracy {self.best:.4f}.")
+
+    def resume(self) -> None:
+        last = self.run / "last.npz"
+        if last.is_file():
+            self.epoch, self.best = state.restore(last, self.model, self.average)
+            print(f"Going on after epoch {self.epoch} of {len(self.plan)} (best {self.best:.4f}).")
+
+    def fit_epoch(self) -> dict[str, float]:
+        batches = data.Batches(self.splits.train, self.recipe, epoch=self.epoch, size=self.plan[self.epoch])
+        keras.utils.set_random_seed(self.recipe.training.seed * 10_000 + self.epoch)
+        self.progress.begin(self.epoch, len(batches), self.recipe.training.batch)
+        callbacks = [self.average, self.progress, self.interrupt]
+        history = self.model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
+        return {name: float(values[-1]) for name, values in history.history.items()}
+
+    def close_epoch(self, logs: dict[str, float]) -> None:
+        seconds, rate = self.progress.finish(), self.progress.rate
+        with self.averaged():
+            scores = evaluate(self.model, self.splits.select, self.plan[self.epoch])
+            selected = scores[f"val_{self.first_name()}accuracy"]
+            if self.plan[self.epoch] == self.plan[-1] and selected > self.best:
+                self.best = selected
+                save_weights(self.run / "best.npz", self.model.get_weights(), epoch=self.epoch)
+        row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
+        row |= {"learning_rate": self.learning_rate(), "size": self.plan[self.epoch]}
+        row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
+        append(self.run / "history.csv", row)
+        self.epoch += 1
+        state.save(self.run / "last.npz", self.model, self.average, self.epoch, self.best)
+        shown = " ".join(f"{name} {value:.4f}" for name, value in scores.items())
+        print(f"epoch {self.epoch}/{len(self.plan)} done in {clock(seconds)}  {shown}", flush=True)
+
+    def first_name(self) -> str:
+        heads = self.recipe.data.targets
+        return f"{heads[0]}_" if len(heads) > 1 else ""
+
+    def learning_rate(self) -> float:
+        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The network with averaged weights inside, with its own again outside."""
+        own = self.model.get_weights()
+        self.model.set_weights(self.average.average)
+        yield
+        self.model.set_weights(own)
+
+
+def build(recipe: Recipe, *, channels: int, input_size: int | None = None) -> keras.Model:
+    """The recipe's network with one output a target, for any image size when it can grow."""
+    architecture = architectures.get(recipe.architecture)
+    sizes = {stage.size for stage in recipe.training.stages}
+    if not architecture.grows and len(sizes) > 1:
+        raise RecipeError(f"'{recipe.architecture}' has one image size; the recipe's stages have {sorted(sizes)}.")
+    if not architecture.grows:
+        input_size = sizes.pop()
+    heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
+    model = architecture.build(heads, input_size=input_size, channels=channels, **recipe.options)
+    return keras.Model(model.inputs, {head: model.output[head] for head in heads}, name=recipe.architecture)
+
+
+def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    """Optimizer, schedule and one cross-entropy a head; no weight decay on biases and norms."""
+    settings = recipe.optimizer
+    kind = {"adamw": keras.optimizers.AdamW, "adam": keras.optimizers.Adam}[settings.name]
+    optimizer = kind(schedule(recipe, steps), weight_decay=settings.weight_decay or None)
+    if settings.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    heads = list(model.output)
+    losses = dict.fromkeys(heads, "categorical_crossentropy")
+    model.compile(optimizer, loss=losses, weighted_metrics=dict.fromkeys(heads, ["accuracy"]))
+
+
+def schedule(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """Constant, or a linear rise and a cosine fall over all steps."""
+    settings = recipe.optimizer
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    rising = max(1, round(settings.warm_up * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / 25,
+        decay_steps=max(1, steps - rising),
+        alpha=1e-3,
+        warmup_target=settings.learning_rate,
+        warmup_steps=rising,
+    )
+
+
+def evaluate(model: keras.Model, part: data.Part, size: int, batch: int = 256) -> dict[str, float]:
+    """Weighted cross-entropy and accuracy of each head, unaugmented."""
+    images = data.at_size(part.images, size)
+    starts = range(0, len(images), batch)
+    outputs = [model.predict_on_batch(images[start : start + batch]) for start in starts]
+    scores: dict[str, float] = {}
+    for name, target in part.targets.items():
+        probabilities = np.concatenate([output[name] for output in outputs])
+        prefix = f"val_{name}_" if len(part.targets) > 1 else "val_"
+        loss = -(target.distributions * np.log(np.maximum(probabilities, 1e-7))).sum(1)
+        right = probabilities.argmax(1) == target.distributions.argmax(1)
+        scores[f"{prefix}loss"] = float(np.average(loss, weights=target.weights))
+        scores[f"{prefix}accuracy"] = float(np.average(right, weights=target.weights))
+    return scores
+
+
+def columns(logs: dict[str, float], scores: dict[str, float], heads: tuple[str, ...]) -> dict[str, float]:
+    """CSVLogger's columns; accuracy and val_accuracy are those of the first head, as page and card read them."""
+    row = logs | scores
+    for split in ("", "val_"):
+        row.setdefault(f"{split}accuracy", row.get(f"{split}{heads[0]}_accuracy", float("nan")))
+        row.setdefault(f"{split}loss", row.get(f"{split}{heads[0]}_loss", float("nan")))
+    return {name: round(value, 5) for name, value in sorted(row.items())}
+
+
+def append(path: Path, row: dict[str, Any]) -> None:
+    """Add a row to a CSV file; the first row also writes the heading."""
+    new = not path.is_file()
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        if new:
+            stream.write(",".join(row) + "\n")
+        stream.write(",".join(map(str, row.values())) + "\n")
+
+
+def save_weights(path: Path, weights: state.Weights, **facts: int) -> None:
+    """Weights in the order of Model.get_weights, and facts about them, in one file replaced as a whole."""
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **{f"weights/{row}": value for row, value in enumerate(weights)}, **facts)
+    part.replace(path)
+
+
+def write_config(recipe: Recipe, run: Path, splits: data.Splits) -> None:
+    """Save the resolved recipe with the run; a folder belongs to one recipe.
+
+    Raises:
+        RecipeError: the folder was begun with another recipe.
+    """
+    path, resolved = run / "config.json", recipe.model_dump(mode="json")
+    if path.is_file():
+        begun = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        if begun != resolved:
+            changed = sorted(key for key in resolved if begun.get(key) != resolved[key])
+            raise RecipeError(f"{run} was begun with another recipe (differs in {', '.join(changed)}); take --run.")
+        return
+    config = {
+        "recipe": resolved,
+        "images": {"train": len(splits.train), "select": len(splits.select)},
+        "left_out": dict(splits.left_out),
+        "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "commit": commit(),
+    }
+    path.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def commit() -> str | None:
+    """The commit of the code that trains, or None outside a checkout."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
