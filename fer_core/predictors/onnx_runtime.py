@@ -17,7 +17,7 @@ WEIGHTS = "model.onnx"
 INPUT = "crops"
 
 
-def open_session(path: Path) -> "InferenceSession":
+def open_session(source: Path | bytes) -> "InferenceSession":
     """An inference session that keeps neither memory nor processor between photos.
 
     The arena and the memory pattern keep the largest batch ever seen; turned off, the memory stays flat when the
@@ -34,10 +34,11 @@ def open_session(path: Path) -> "InferenceSession":
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no base class
         reason = str(error).splitlines()[0]
-        raise PredictorError(f"{path} is no network that ONNX Runtime can read ({reason}); export it again.") from None
+        what = source if isinstance(source, Path) else "what came"
+        raise PredictorError(f"{what} is no network that ONNX Runtime can read ({reason})") from None
 
 
 class OnnxPredictor(NetworkPredictor):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny_networks import random_crops
 
-from benchmarks.standin import furnish, random_weights, write_onnx
+from benchmarks.standin import furnish
 from fer_core import predictors
 from fer_core.errors import PredictorError
 from fer_core.predictors import deepface_baseline
@@ -115,22 +115,3 @@ def test_another_engine_in_the_same_process_is_refused(monkeypatch):
     monkeypatch.setattr(backend_utils, "_backend_engine", "tensorflow")
     with pytest.raises(PredictorError, match="already runs on its tensorflow engine"):
         predictors.load("deepface")
-
-
-def test_fetching_puts_the_file_where_deepface_looks(empty_home, tmp_path, monkeypatch):
-    write_onnx(tmp_path / "source.onnx", random_weights())
-    monkeypatch.setattr(deepface_baseline, "ADDRESSES", ((tmp_path / "source.onnx").as_uri(), "elsewhere"))
-    assert deepface_baseline.fetch().startswith("Downloaded ")
-    assert [path.name for path in (empty_home / ".deepface" / "weights").iterdir()] == [deepface_baseline.WEIGHTS]
-    assert "nothing was downloaded" in deepface_baseline.fetch()
-
-
-@pytest.mark.parametrize("content", [None, "<html>not found</html>"], ids=["no answer", "a web page"])
-def test_fetching_in_vain_says_so_and_leaves_nothing(empty_home, tmp_path, monkeypatch, content):
-    if content:
-        (tmp_path / "source.onnx").write_text(content)
-    monkeypatch.setattr(deepface_baseline, "ADDRESSES", ((tmp_path / "source.onnx").as_uri(), "https://elsewhere"))
-    said = deepface_baseline.fetch()
-    assert "gave no weights" in said
-    assert "https://elsewhere" in said
-    assert not list((empty_home / ".deepface" / "weights").iterdir())
