@@ -1,6 +1,7 @@
 """Face detectors behind one call: YuNet, and the Haar cascades inside the OpenCV wheel when its file is not there."""
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -103,7 +104,8 @@ class YuNet:
         self._network.setInputSize((picture.shape[1], picture.shape[0]))
         self._network.setScoreThreshold(min_score)
         _, rows = self._network.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        return [self._detection(row) for row in (rows if rows is not None else [])]
+        found = [] if rows is None else [row for row in rows if np.isfinite(row).all()]  # slivers of a picture give nan
+        return [self._detection(row) for row in found]
 
     @staticmethod
     def _detection(row: NDArray[np.float32]) -> Detection:
@@ -193,17 +195,30 @@ def detector_name() -> str:
     return "yunet" if yunet_path() is not None else "haar"
 
 
-def detector(name: str | None = None) -> Detector:
-    """The detector of that name for this thread: OpenCV's are not safe to share between threads."""
-    made: dict[tuple[str, Path | None], Detector] = _of_thread.__dict__.setdefault("made", {})
+@contextmanager
+def borrowed(name: str | None = None) -> Iterator[Detector]:
+    """A detector for the caller alone: OpenCV's may be used again and again, but not by two threads at once.
+
+    Args:
+        name: 'yunet' or 'haar'; None takes the best that is there.
+
+    Raises:
+        FerError: there is no such detector, or its file is missing or no good.
+    """
     path = yunet_path() if name != "haar" else None
-    name = name or ("yunet" if path else "haar")
-    if (name, path) not in made:
-        made[name, path] = _make(name, path)
-    return made[name, path]
+    key = (name or ("yunet" if path else "haar"), path)
+    idle = _idle.setdefault(key, [])
+    try:
+        detector = idle.pop()
+    except IndexError:
+        detector = _make(*key)
+    try:
+        yield detector
+    finally:
+        idle.append(detector)
 
 
-_of_thread = threading.local()
+_idle: dict[tuple[str, Path | None], list[Detector]] = {}
 
 
 def _make(name: str, path: Path | None) -> Detector:
@@ -216,4 +231,10 @@ def _make(name: str, path: Path | None) -> Detector:
             "The face detector YuNet is not on this computer. Run `python -m fer_core.downloads` once, or put the "
             "path of its file in FER_YUNET; until then the built-in detector 'haar' serves."
         )
-    return YuNet(path)
+    try:
+        return YuNet(path)
+    except cv2.error as error:
+        raise FerError(
+            f"{path} is not the file of the face detector YuNet. Unset FER_YUNET, or run "
+            "`python -m fer_core.downloads` to fetch the right one."
+        ) from error

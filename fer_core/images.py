@@ -1,7 +1,6 @@
 """Bytes of a photo to an upright RGB array, any usual format, its limits judged from the header."""
 
 import io
-import warnings
 
 import cv2
 import numpy as np
@@ -164,10 +163,8 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _decode_any(image: Image.Image) -> NDArray[np.uint8]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata are of no use to anybody
-        image.load()
-        return _upright(image, _to_rgb(image))
+    image.load()
+    return _upright(image, _to_rgb(image))
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
@@ -187,9 +184,8 @@ def _gray_to_rgb(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def _stretch(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values without a known range, brought to 0..255."""
+    """Values of a kind that does not tell its range, brought to 0..255 by the range that they fill."""
     values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
     low, high = min(0.0, float(values.min())), float(values.max())
-    if low >= 0 and high <= 255 and high > 1:
-        return values
-    return (values - low) * (255.0 / max(high - low, 1e-9))
+    usual = [limit for limit in (1.0, 255.0, 65535.0) if low == 0 and high <= limit]
+    return (values - low) * (255.0 / (usual[0] if usual else high - low))
