@@ -56,8 +56,8 @@ def info() -> PredictorInfo:
         threshold=0.5,
         accuracy=0.655,
         accuracy_note=(
-            "FER2013 private test, 3589 images, measured here by python -m fer_core evaluate, no test-time augmentation; "
-            "optimistic: its checkpoint was chosen on that very split"
+            "FER2013 private test, 3589 images, measured here by python -m fer_core evaluate without test-time "
+            "augmentation; optimistic: its checkpoint was chosen on that very split"
         ),
     )
 

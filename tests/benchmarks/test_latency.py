@@ -99,6 +99,25 @@ def test_photos_have_the_sizes_they_are_named_after(tmp_path):
         assert height * width == pytest.approx(latency.SIZES[path.stem.split("-")[0]], rel=0.01)
 
 
+def test_one_process_gives_every_figure(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(latency.ROOT / "tests" / "predictors"))
+    from tiny_networks import write_network
+
+    write_network(tmp_path / "models" / "house")
+    monkeypatch.setenv("FER_MODELS", str(tmp_path / "models"))
+    house = next(contender for contender in CONTENDERS if contender.name == "house")
+    photos = [path for path in latency.make_photos(tmp_path, ["640px"]) if path.stem == "640px-bust"]
+    figures = latency.run(house, tmp_path / "home", photos, repeats=1)
+    assert set(figures) == {"cold", "bytes:640px-bust", "decoded:640px-bust", "face", "peak"}
+    assert min(figures.values()) > 0
+
+
+def test_a_process_that_fails_is_not_passed_over(tmp_path):
+    house = next(contender for contender in CONTENDERS if contender.name == "house")
+    with pytest.raises(SystemExit, match=r"house, ONNX Runtime failed:[\s\S]*(missing.jpg|no model)"):
+        latency.run(house, tmp_path, [tmp_path / "missing.jpg"], repeats=1)
+
+
 def test_a_step_is_run_once_more_than_it_counts():
     calls = []
     assert milliseconds(lambda: calls.append(1), 3) >= 0
