@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Weights = list[NDArray[np.float32]]
+EVERY = 4
 
 
 class WeightAverage(keras.callbacks.Callback):
     """Exponential moving average of all weights, batch norm's statistics included (Polyak averaging).
 
-    Keras' own (`use_ema`) leaves out the statistics and writes the average into the network at the end of each call
+    Updated every `EVERY` batches, which costs little and averages as well. Keras' own (`use_ema`) leaves out the
+    statistics and writes the average into the network at the end of each call
     of fit, of which the trainer makes one an epoch.
     """
 
@@ -23,12 +25,14 @@ class WeightAverage(keras.callbacks.Callback):
         self.average: Weights = []
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        if self.average and batch % EVERY:
+            return
         current = self.model.get_weights()
         self.updates += 1
         if not self.average:
             self.average = current
             return
-        momentum = min(self.momentum, self.updates / (self.updates + 10))
+        momentum = min(self.momentum**EVERY, self.updates / (self.updates + 10))
         for average, weight in zip(self.average, current, strict=True):
             average += (1 - momentum) * (weight - average)
 
