@@ -1,6 +1,7 @@
 """Which part of a face spoke for the answer: Grad-CAM (Selvaraju et al., 2017, arXiv 1610.02391)."""
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -11,6 +12,8 @@ from fer_core import predictors
 from fer_core.errors import PredictorError
 from fer_core.predictors.base import PredictorInfo
 from fer_core.predictors.common import check_crops
+from fer_core.predictors.keras_runtime import WEIGHTS
+from fer_core.predictors.networks import models_dir
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +44,7 @@ def grad_cam(name: str, crop: NDArray[np.uint8], label: str | None = None) -> ND
     Raises:
         PredictorError: the network has no Keras weights here, the crop does not fit, or it does not know the label.
     """
-    info, model = _opened(_twin(name))
+    info, model = _opened(_twin(name), *_version(name))
     crops = np.asarray(crop)[np.newaxis]
     check_crops(info, crops)
     if label is not None and label not in info.classes:
@@ -54,8 +57,14 @@ def _twin(name: str) -> str:
     return name if name.endswith(KERAS) else name + KERAS
 
 
+def _version(name: str) -> tuple[Path, int]:
+    """Changes when the weights do: a network that was trained anew is opened anew."""
+    path = models_dir() / name.removesuffix(KERAS) / WEIGHTS
+    return path, path.stat().st_mtime_ns if path.is_file() else 0
+
+
 @lru_cache(maxsize=2)
-def _opened(name: str) -> tuple[PredictorInfo, "keras.Model"]:
+def _opened(name: str, *_version: object) -> tuple[PredictorInfo, "keras.Model"]:
     """The network as a model from crops to its last feature map and its probabilities."""
     if name not in predictors.names():
         raise PredictorError(

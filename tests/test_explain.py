@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -47,9 +48,6 @@ def models(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def use_models(models, monkeypatch):
     monkeypatch.setenv("FER_MODELS", str(models))
-    explain._opened.cache_clear()
-    yield
-    explain._opened.cache_clear()
 
 
 @pytest.fixture
@@ -91,6 +89,15 @@ def test_nothing_speaks_for_an_expression(bright_left):
 def test_what_cannot_be_explained_is_said(name, shape, label, reason):
     with pytest.raises(PredictorError, match=reason):
         explain.grad_cam(name, np.zeros(shape, np.uint8), label)
+
+
+def test_a_network_trained_anew_is_opened_anew(models, tmp_path, monkeypatch, bright_left):
+    folder = shutil.copytree(models, tmp_path / "models") / "house"
+    monkeypatch.setenv("FER_MODELS", str(folder.parent))
+    assert explain.grad_cam("house", bright_left).any()
+    (folder / "model.keras").write_bytes(b"damaged since")
+    with pytest.raises(PredictorError, match="no network that Keras can read"):
+        explain.grad_cam("house", bright_left)
 
 
 def test_only_networks_of_our_own_can_be_explained(models):
