@@ -1,0 +1,99 @@
+"""Photos for all tests: the two samples, both of them in one photo, and a folder of odd files."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from odd_inputs import Odd, encoded, readable, refused
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "samples"
+SHARED = ROOT.parent / "shared"
+SHARED_YUNET = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
+
+
+def _sample(name):
+    pixels = np.array(Image.open(SAMPLES / name).convert("RGB"))
+    pixels.flags.writeable = False
+    return pixels
+
+
+@pytest.fixture(scope="session")
+def astronaut():
+    """RGB uint8 (512, 512, 3): one smiling face around (225, 120)."""
+    return _sample("astronaut.jpg")
+
+
+@pytest.fixture(scope="session")
+def hopper():
+    """RGB uint8 (600, 512, 3): one earnest face around (265, 220)."""
+    return _sample("grace_hopper.jpg")
+
+
+@pytest.fixture(scope="session")
+def two_faces(astronaut, hopper):
+    """RGB uint8 (600, 1024, 3): both samples side by side, the astronaut (the smaller face) on the left."""
+    below = cv2.copyMakeBorder(astronaut, 0, len(hopper) - len(astronaut), 0, 0, cv2.BORDER_REPLICATE)
+    return np.hstack([below, hopper])
+
+
+@pytest.fixture(scope="session")
+def two_faces_jpeg(two_faces, tmp_path_factory):
+    """The same as a file, for uploads."""
+    path = tmp_path_factory.mktemp("photos") / "two_faces.jpg"
+    path.write_bytes(encoded(Image.fromarray(two_faces), "JPEG", quality=92))
+    return path
+
+
+@pytest.fixture(scope="session")
+def odd_picture(astronaut):
+    """RGB uint8 (96, 128, 3): what the odd files show."""
+    return cv2.resize(astronaut[60:156, 161:289], (128, 96), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture(scope="session")
+def odd_inputs(odd_picture) -> dict[str, Odd]:
+    """At least 25 odd and bad files by name."""
+    image = Image.fromarray(odd_picture)
+    return {odd.name: odd for odd in (*readable(image), *refused(image))}
+
+
+@pytest.fixture(scope="session")
+def odd_folder(odd_inputs, tmp_path_factory):
+    """The same in a folder, as somebody would pass them to the command line."""
+    folder = tmp_path_factory.mktemp("odd")
+    for odd in odd_inputs.values():
+        (folder / odd.name).write_bytes(odd.data)
+    return folder
+
+
+@pytest.fixture
+def no_yunet(monkeypatch, tmp_path):
+    """Only the built-in detector, whatever this computer has."""
+    monkeypatch.setenv("FER_YUNET", str(tmp_path / "missing.onnx"))
+
+
+@pytest.fixture
+def yunet(monkeypatch):
+    """The detector of ../shared; tests that use it are marked `shared`."""
+    if not SHARED_YUNET.is_file():
+        pytest.skip(f"needs {SHARED_YUNET}")
+    monkeypatch.setenv("FER_YUNET", str(SHARED_YUNET))
+
+
+@pytest.fixture(params=["haar", pytest.param("yunet", marks=pytest.mark.shared)])
+def detector(request):
+    """Both detectors, one after the other; YuNet's file is extra."""
+    request.getfixturevalue("no_yunet" if request.param == "haar" else "yunet")
+    return request.param
+
+
+@pytest.fixture
+def shared_photos():
+    """Folder of the photos outside the project."""
+    folder = SHARED / "photos"
+    if not folder.is_dir():
+        pytest.skip(f"needs {folder}")
+    return folder
