@@ -1,0 +1,119 @@
+"""Pictures of the pages for the README: `python -m benchmarks.screenshots [FOLDER]`.
+
+Starts the app on a free port with the models that are here, opens it in Debian's chromium, wide and narrow, light and
+dark, gives it the two sample portraits, and writes PNG files to docs/screenshots (or FOLDER).
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
+SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+SCHEMES = ("light", "dark")
+SECONDS = 90
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for size in SIZES:
+            for scheme in SCHEMES:
+                with opened(browser, size, scheme) as page:
+                    take(page, address, folder, f"{size}_{scheme}")
+        browser.close()
+
+
+@contextlib.contextmanager
+def serving(**environment: str) -> Iterator[str]:
+    """The address of `streamlit run app.py`, up and answering."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_until_up(server, f"{address}/_stcore/health")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_up(server: subprocess.Popen[bytes], health: str) -> None:
+    pause = Event()
+    for _ in range(SECONDS * 5):
+        if server.poll() is not None:
+            raise RuntimeError(f"streamlit ended with code {server.returncode} before it answered")
+        try:
+            with urllib.request.urlopen(health, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pause.wait(0.2)
+    raise TimeoutError(f"no answer from {health} within {SECONDS} s")
+
+
+@contextlib.contextmanager
+def opened(browser: Browser, size: str, scheme: str) -> Iterator[Page]:
+    width, height = SIZES[size]
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_default_timeout(SECONDS * 1000)
+    yield page
+    page.close()
+
+
+def take(page: Page, address: str, folder: Path, name: str) -> None:
+    page.goto(address)
+    page.get_by_role("heading", name="Background").wait_for()
+    settle(page)
+    shoot(page, folder / f"home_{name}.png")
+    page.goto(f"{address}/Predict")
+    page.get_by_role("tab", name="Samples").click()
+    for sample in ("Astronaut", "Grace Hopper"):
+        page.locator("label", has_text=sample).click()
+        page.get_by_role("heading", name="Photo").last.wait_for()
+        settle(page)
+    page.locator(".js-plotly-plot text.bartext").nth(13).wait_for(state="attached")
+    settle(page)
+    shoot(page, folder / f"predict_{name}.png")
+
+
+def settle(page: Page) -> None:
+    """Until no script runs and nothing on the page is stale."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_load_state("networkidle")
+
+
+def shoot(page: Page, path: Path) -> None:
+    """The whole page: Streamlit scrolls inside a box, so the window is made as tall as its content."""
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    before = page.viewport_size
+    page.set_viewport_size({"width": before["width"], "height": min(tall, 6000)})  # type: ignore[index]
+    settle(page)
+    page.screenshot(path=path)
+    page.set_viewport_size(before)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots")

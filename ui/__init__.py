@@ -1,0 +1,1 @@
+"""The only Streamlit code outside the pages: cached loaders, shared widgets, session state."""

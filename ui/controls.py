@@ -1,0 +1,66 @@
+"""How photos are read: by which models, and what counts as a face."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fer_core import faces, wording
+from ui import loaders, state
+from ui.text import code, plain
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that an answer depends on beside the photo."""
+
+    models: tuple[str, ...]
+    min_score: float
+    already_face: bool
+    detector: str
+
+
+def pick() -> Settings:
+    models, detection = st.columns([3, 2], gap="medium")
+    with models:
+        chosen = _models()
+    with detection:
+        already_face = st.toggle(
+            "Already a face crop",
+            key=state.widget("already_face"),
+            help="For pictures that are nothing but one face, such as those of FER2013.",
+        )
+        min_score = st.slider(
+            "Detection threshold",
+            *(0.3, 0.95, 0.7, 0.05),
+            key=state.widget("min_score"),
+            disabled=already_face,
+            help="Lower finds more faces, and more things that are none.",
+        )
+        detector = "none" if already_face else faces.detector_name()
+        st.caption(_detector(detector))
+    return Settings(chosen, min_score, already_face, detector)
+
+
+def _models() -> tuple[str, ...]:
+    listed = loaders.catalogue()
+    titles = {row.info.name: row.info.title for row in listed if row.state.ready}
+    chosen = st.pills(
+        "Models, side by side on each face",
+        list(titles),
+        selection_mode="multi",
+        default=list(titles)[:1],
+        format_func=titles.__getitem__,
+        key=state.widget("models"),
+    )
+    missing = [row for row in listed if not row.state.ready]
+    if missing:
+        with st.expander(f"Not available now: {len(missing)}"):
+            for row in missing:
+                st.markdown(f"{code(row.info.name)}: {plain(row.state.reason)}")
+    return tuple(name for name in titles if name in chosen)
+
+
+def _detector(name: str) -> str:
+    if name == "haar" and loaders.public():
+        return wording.DETECTORS[name].split(" The better one")[0]
+    return wording.DETECTORS[name]

@@ -1,0 +1,33 @@
+"""The frame of every page: title of the window, links to all pages."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = "app.py"
+ICONS = {"Predict": ":material/add_a_photo:"}
+
+
+def frame(title: str) -> None:
+    """Must be the first call of a page."""
+    st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=":material/face:", layout="wide")
+    with st.sidebar:
+        st.page_link(HOME, label="Home", icon=":material/home:")
+        for path in pages():
+            link(path)
+
+
+def pages() -> tuple[str, ...]:
+    """Those that exist, in the order of their numbers, as Streamlit routes them."""
+    return tuple(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("[0-9]*_*.py")))
+
+
+def link(path: str) -> None:
+    title = title_of(path)
+    st.page_link(path, label=title, icon=ICONS.get(title, ":material/arrow_forward:"))
+
+
+def title_of(path: str) -> str:
+    return re.sub(r"^\d+_", "", Path(path).stem).replace("_", " ")

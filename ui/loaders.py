@@ -1,0 +1,78 @@
+"""Networks kept between visits. Nothing that belongs to a visitor is kept here."""
+
+import contextlib
+import os
+import threading
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from fer_core import predictors
+from fer_core.analysis import analyse
+from fer_core.errors import FerError
+from fer_core.predictors import Availability, Predictor, PredictorInfo, networks
+
+DEFAULT = networks.DEFAULT
+
+
+class Listed(NamedTuple):
+    """A predictor as lists show it."""
+
+    info: PredictorInfo
+    state: Availability
+
+
+def catalogue() -> list[Listed]:
+    """Every predictor, the default first; loads nothing."""
+    return [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
+
+
+def predictor(name: str) -> Predictor:
+    """A loaded network, shared between visitors; loaded anew when its files have changed.
+
+    Raises:
+        PredictorError: it cannot run here.
+    """
+    return _loaded(name, _stamp(name))
+
+
+def warm_up() -> None:
+    """Load the default network while people read; once a process, and without TensorFlow."""
+    _warming(_stamp(DEFAULT))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model …")
+def _loaded(name: str, stamp: float) -> Predictor:  # noqa: ARG001
+    return predictors.load(name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _warming(stamp: float) -> threading.Thread:  # noqa: ARG001
+    thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    blank = np.zeros((160, 160, 3), np.uint8)
+    with contextlib.suppress(FerError):  # whoever chooses the model gets the sentence
+        analyse(blank, [])
+        analyse(blank, [predictor(DEFAULT)], already_face=True)
+
+
+def _stamp(name: str) -> float:
+    """When the folder of an in-house network last changed; 0 for all others."""
+    folder = networks.models_dir() / name.split(":", maxsplit=1)[0]
+    return max((path.stat().st_mtime for path in folder.glob("*")), default=0.0)
+
+
+def _told(state: Availability) -> Availability:
+    """Strangers learn nothing about the server's disk."""
+    if state.ready or not public():
+        return state
+    return Availability(False, "it is not installed on this server.")
+
+
+def public() -> bool:
+    return os.environ.get("FER_PUBLIC") == "1"

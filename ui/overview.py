@@ -1,0 +1,63 @@
+"""What stands on the home page: the models, and the background."""
+
+import streamlit as st
+
+from fer_core import background
+from fer_core.predictors import PredictorInfo
+from ui import loaders
+from ui.loaders import Listed
+from ui.text import code, plain
+
+TOPICS = {"application": "Applications", "market": "Market", "challenge": "Challenges", "remedy": "Remedies"}
+
+
+def models() -> None:
+    """Which can run now, how well each was measured, and what to do about the others."""
+    listed = loaders.catalogue()
+    if not any(row.info.name == loaders.DEFAULT and row.state.ready for row in listed):
+        st.warning(
+            f"Our own network, {code(loaders.DEFAULT)}, cannot run here yet: train one with "
+            "`python -m training.train`, which puts it into `models/`, or take a checkout that has it.",
+            icon=":material/build:",
+        )
+    st.table([_row(row) for row in listed])
+    for row in listed:
+        st.markdown(f"- {code(row.info.name)}: {_note(row)}")
+
+
+def backgrounds() -> None:
+    for tab, topic in zip(st.tabs(list(TOPICS.values())), TOPICS, strict=True):
+        with tab:
+            st.table(
+                [
+                    {"": plain(row.item), "what is said": plain(row.statement), "source": plain(row.source)}
+                    for row in background.statements(topic)
+                ]
+            )
+    st.caption(plain(background.SOURCES))
+
+
+def _row(row: Listed) -> dict[str, str]:
+    info = row.info
+    return {
+        "model": code(info.name),
+        "what it is": plain(info.title),
+        "runs now": "yes" if row.state.ready else "no",
+        "classes": str(len(info.classes)),
+        "accuracy": _accuracy(info),
+        "licence": plain(info.licence),
+    }
+
+
+def _accuracy(info: PredictorInfo) -> str:
+    return "not measured" if info.accuracy is None else f"{info.accuracy:.1%}".replace("%", " %")
+
+
+def _note(row: Listed) -> str:
+    info = row.info
+    notes = [f"classes {', '.join(info.classes)}."] if info.classes else []
+    if info.accuracy_note:
+        notes.append(f"Accuracy: {info.accuracy_note}.")
+    if not row.state.ready:
+        notes.append(f"Cannot run: {row.state.reason}")
+    return plain(" ".join(notes))
