@@ -1,0 +1,113 @@
+"""Answers as HTML: escaped, without scripts, readable on light and dark ground."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core import drawing, reports
+from fer_core.analysis import Analysis, FaceAnalysis, Prediction
+from space.engine import DETECTORS
+
+SHOWN_SIDE = 960
+
+EMPTY = "<p class='fer-hint'>The answer will stand here.</p>"
+NO_FACE = (
+    "<p class='fer-message'><strong>No face was found in this photo.</strong> One that is larger, brighter and looks "
+    "at the camera is found more easily. If the photo is a face cut out already, tick 'The photo is one face' "
+    "under Settings.</p>"
+)
+
+
+def of_photo(analysis: Analysis) -> str:
+    """The photo with numbered faces, and below it what each network reads in each."""
+    faces = [face.face for face in analysis.faces]
+    shown = [] if analysis.detector == "none" else faces
+    alt = f"Your photo with {_count(len(faces), 'face')} marked"
+    photo = f"<img class='fer-photo' alt='{alt}' src='{_source(drawing.numbered(analysis.photo, shown, SHOWN_SIDE))}'>"
+    sections = "".join(_face(number, face) for number, face in enumerate(analysis.faces, start=1))
+    note = f"<p class='fer-hint'>{_count(len(faces), 'face')}. {DETECTORS[analysis.detector]}</p>"
+    return f"<div class='fer-answer'>{photo}{note}{sections or NO_FACE}</div>"
+
+
+def of_error(sentence: object) -> str:
+    return f"<p class='fer-message' role='alert'>{escape(str(sentence))}</p>"
+
+
+def _source(picture: NDArray[np.uint8]) -> str:
+    """A picture as a data address: nothing that is shown of a photo is written to disk."""
+    return f"data:image/jpeg;base64,{base64.b64encode(drawing.to_jpeg(picture)).decode()}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _face(number: int, face: FaceAnalysis) -> str:
+    doubt = "<p class='fer-doubt'>The models disagree about this face.</p>" if face.disagree else ""
+    cards = "".join(_card(prediction) for prediction in face.predictions)
+    return f"<section><h3>Face {number}</h3>{doubt}<div class='fer-cards'>{cards}</div></section>"
+
+
+def _card(prediction: Prediction) -> str:
+    crop = f"<img class='fer-crop' alt='What the model saw' src='{_source(drawing.enlarged(prediction.crop))}'>"
+    ordered = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
+    bars = "".join(_bar(label, share, first=label == prediction.label) for label, share in ordered)
+    head = f"<div class='fer-head'>{crop}<div>{verdict(prediction)}</div></div>"
+    return f"<article class='fer-card'>{head}<div class='fer-bars'>{bars}</div></article>"
+
+
+def verdict(prediction: Prediction) -> str:
+    """The label and how far to trust it; 'unsure' with both candidates when the model is."""
+    model = f"<div class='fer-model'>{escape(prediction.model)}</div>"
+    if prediction.unsure:
+        second = prediction.probabilities[prediction.runner_up]
+        return (
+            f"<div class='fer-label fer-doubt'>unsure</div><div>{escape(prediction.label)} "
+            f"{_percent(prediction.confidence)}, or {escape(prediction.runner_up)} {_percent(second)}</div>{model}"
+        )
+    words = f"<div>{_percent(prediction.confidence)} confidence</div>"
+    return f"<div class='fer-label'>{escape(prediction.label)}</div>{words}{model}"
+
+
+def _bar(label: str, share: float, *, first: bool) -> str:
+    kind = "fer-bar fer-first" if first else "fer-bar"
+    return (
+        f"<span>{escape(label)}</span><span class='{kind}' role='img' aria-label='{_percent(share)}'>"
+        f"<i style='width:{share * 100:.1f}%'></i></span><span class='fer-number'>{_percent(share)}</span>"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+HEADINGS = ("photo", "face", "model", "expression", "confidence", "runner-up")
+
+
+def of_batch(records: Sequence[reports.Record]) -> str:
+    """A row a face and model, and all of it to take away as CSV."""
+    content = base64.b64encode(reports.to_csv(records).encode("utf-8-sig")).decode()
+    link = f"<a class='fer-link' download='expressions.csv' href='data:text/csv;base64,{content}'>Download as CSV</a>"
+    failed = sum(entry["error"] is not None for entry in records)
+    words = _count(len(records), "photo") + (f", {failed} of them not readable" if failed else "")
+    head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
+    body = "".join(_row(row) for row in reports.rows(records))
+    table = f"<div class='fer-scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return f"<div class='fer-answer'><p>{words}. {link}</p>{table}</div>"
+
+
+def _row(row: reports.Row) -> str:
+    return f"<tr>{''.join(_cells(row))}</tr>"
+
+
+def _cells(row: reports.Row) -> list[str]:
+    name = f"<td>{escape(row['photo'])}</td>"
+    if "model" not in row:
+        return [name, f"<td colspan='5'>{escape(row['error'] or 'no face found')}</td>"]
+    doubt = " <em class='fer-doubt'>(unsure)</em>" if row["unsure"] else ""
+    second = row["runner_up"]
+    texts = (str(row["face"]), escape(row["model"]), escape(row["label"]) + doubt, _percent(row["confidence"]))
+    return [name, *(f"<td>{text}</td>" for text in texts), f"<td>{escape(second)} {_percent(row[second])}</td>"]

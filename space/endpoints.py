@@ -1,0 +1,135 @@
+"""What programs can call: named, typed endpoints. Errors are the sentences of FerError."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import NamedTuple, TypedDict, cast
+
+import gradio as gr
+from gradio_client.utils import python_type_to_json_schema  # type: ignore[import-untyped]
+
+from fer_core import faces, reports
+from fer_core.errors import FerError, PhotoError
+from fer_core.predictors import PredictorInfo
+from space import engine
+from space.uploads import Upload
+
+
+class Lane(NamedTuple):
+    """Events of the same lane wait for each other once so many run at once."""
+
+    name: str
+    at_once: int
+
+
+class Prediction(TypedDict):
+    model: str
+    label: str
+    confidence: float
+    unsure: bool
+    probabilities: dict[str, float]
+
+
+class Face(TypedDict):
+    box: list[int]
+    score: float
+    predictions: list[Prediction]
+
+
+class Photo(TypedDict):
+    """As the command line's JSON, but `photo` for `path`: Gradio's clients would fetch what is called a path."""
+
+    photo: str
+    error: str | None
+    faces: list[Face]
+
+
+class Batch(TypedDict):
+    photos: list[Photo]
+    csv: str
+
+
+class Model(TypedDict):
+    name: str
+    title: str
+    classes: list[str]
+    parameters: int | None
+    megabytes: float | None
+    accuracy: float | None
+    accuracy_note: str
+    threshold: float
+    coverage: float | None
+    origin: str
+    licence: str
+    source: str
+
+
+class Models(TypedDict):
+    models: list[Model]
+    detector: str
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """What a user did wrong reaches the page or the caller as it is written, without a trace in the log."""
+    try:
+        yield
+    except FerError as error:
+        raise gr.Error(str(error), duration=None, print_exception=False) from None
+
+
+def predict(photo: Upload | None, models: list[str], min_score: float, face_crop: bool) -> Photo:
+    """Perceived expressions of every face in one photo: the numbers of `python -m fer_core predict --format json`."""
+    with sentences():
+        analysis = engine.look(photo, models, min_score, face_crop)
+    return _named(reports.record(photo.name if photo else "", analysis))
+
+
+def predict_batch(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Batch:
+    """Up to 50 photos: a record each, with the reason for those that cannot be read, and all of it as CSV."""
+    records = list(look_at_all(photos, models, min_score, face_crop))
+    return {"photos": [_named(record) for record in records], "csv": reports.to_csv(records)}
+
+
+def _named(record: reports.Record) -> Photo:
+    return {"photo": record["path"], "error": record["error"], "faces": record["faces"]}
+
+
+def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Iterator[reports.Record]:
+    with sentences():
+        if not photos:
+            raise PhotoError("No photos came; expected one to 50 image files. Choose some.")
+        engine.load_all(models)
+    for photo in photos:
+        try:
+            yield reports.record(photo.name, engine.look(photo, models, min_score, face_crop))
+        except PhotoError as error:
+            yield reports.failure(photo.name, error)
+
+
+def list_models() -> Models:
+    """The networks that can be asked, with their measured accuracy, and the detector that finds the faces."""
+    return {"models": [_model(info) for info in engine.infos()], "detector": faces.detector_name()}
+
+
+def _model(info: PredictorInfo) -> Model:
+    values = asdict(info) | {"classes": list(info.classes)}
+    return cast(Model, {name: values[name] for name in Model.__annotations__})
+
+
+def offer(
+    function: Callable[..., object], name: str, inputs: Sequence[gr.components.Component], answer: type, lane: Lane
+) -> None:
+    """Give a function a name for programs, without showing anything on the page."""
+    output = gr.JSON(visible=False, label=name)
+    schema = python_type_to_json_schema(answer)
+    output.api_info = lambda: schema  # type: ignore[method-assign]
+    gr.Button(visible=False).click(
+        function,
+        inputs,
+        output,
+        api_name=name,
+        show_progress="hidden",
+        concurrency_limit=lane.at_once,
+        concurrency_id=lane.name,
+    )

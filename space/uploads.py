@@ -1,0 +1,79 @@
+"""Photos that visitors send, as Gradio spools them: read once, by us, with the sentences of `images.decode`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import gradio as gr
+from gradio.data_classes import FileData, ImageData, ListFiles
+
+from fer_core.errors import PhotoError
+from fer_core.images import MAX_BYTES
+
+MAX_PHOTOS = 50
+Field = TypeVar("Field", gr.Image, gr.File)
+LINK = "Came a link; expected the photo itself: this app fetches nothing. Save the photo and send the file."
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A photo in the spool, and the name its owner gave it."""
+
+    path: Path
+    name: str
+
+    def read(self) -> bytes:
+        """The content, as far as one byte over the limit."""
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise PhotoError(
+                "This photo is no longer here: photos are deleted within a minute. Choose it again."
+            ) from error
+
+
+def photo_input(label: str, height: int) -> gr.Image:
+    """A photo from a file, the clipboard or the camera, which reaches the event as an Upload.
+
+    Gradio's own preprocessing opens the picture with Pillow, and fails without a sentence on what Pillow cannot read.
+    It is replaced on the object: Gradio writes a stub file beside the source of every subclass.
+    """
+    component = gr.Image(sources=["upload", "clipboard", "webcam"], type="filepath", label=label, height=height)
+    component.preprocess = _one  # type: ignore[method-assign, assignment]
+    return _refuse_links(component)
+
+
+def photos_input(label: str, height: int) -> gr.File:
+    """Many photos, which reach the event as a list of Uploads."""
+    component = gr.File(file_count="multiple", label=label, height=height)
+    component.preprocess = _many  # type: ignore[method-assign, assignment]
+    return _refuse_links(component)
+
+
+def _one(payload: ImageData | None) -> Upload | None:
+    if payload is None:
+        return None
+    if payload.path is None:
+        raise gr.Error(LINK, print_exception=False)
+    return Upload(Path(payload.path), payload.orig_name or Path(payload.path).name)
+
+
+def _many(payload: ListFiles | FileData | None) -> list[Upload]:
+    files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
+    if len(files) > MAX_PHOTOS:
+        raise gr.Error(f"Came {len(files)} photos; at most {MAX_PHOTOS} are read at once.", print_exception=False)
+    return [Upload(Path(file.path), file.orig_name or Path(file.path).name) for file in files]
+
+
+def _refuse_links(component: Field) -> Field:
+    """Gradio would download a photo that a client of the interface names by its address."""
+    keep = component.async_move_resource_to_block_cache
+
+    async def move(path: str | Path | None) -> str | None:
+        if path is not None and "://" in str(path)[:12]:
+            raise gr.Error(LINK, print_exception=False)
+        return await keep(path)
+
+    component.async_move_resource_to_block_cache = move  # type: ignore[method-assign, assignment]
+    return component

@@ -1,0 +1,71 @@
+"""The texts of the page, and what is read of the networks' own cards."""
+
+import re
+from pathlib import Path
+
+from fer_core import reports
+from fer_core.predictors import PredictorInfo, networks
+from space import engine
+
+INTRODUCTION = """# Perceived facial expressions
+Which expression would people see in this face? Networks trained on FER2013 answer, side by side, and say when they \
+are unsure."""
+
+NOTICE = """**Before you send a photo or open the camera.** Your photo is read on this server, is deleted \
+within 60 seconds together with the answer, and is not kept, shared or used for training. \
+Send only photos of people who agree.
+The answer is the *perceived* expression, a machine's guess about pixels; it does not tell what a person feels. Do not \
+use it at work, at school, in hiring or for health: in the European Union, inferring emotions at work and in education \
+is prohibited (AI Act, Article 5(1)(f)), and people must be told when such a system looks at them (Article 50)."""
+
+LIMITS = """## Limits
+- The labels come from people who looked at small gray pictures. In every fourth of them, ten annotators \
+found no majority.
+- The training pictures come from an image search: they are not balanced in age, skin, glasses, beards or culture, and \
+accuracy is not the same for all people. On real photos expect less than the figures above.
+- Faces from the side, in the dark or smaller than about 40 pixels are often missed or misread.
+- 'Unsure' is a real answer: below the confidence from which four of five answers on the public test were right, the \
+model does not commit itself.
+- Confidence is calibrated on FER2013, not on your photo.
+
+## Your photo
+It is uploaded to this server, kept in memory while it is read, and lies in a temporary folder for less than 60 \
+seconds. What the page shows stays in your browser. There is no account, no analytics and no log of photos.
+
+## From code
+The footer's *Use via API* shows `/predict`, `/predict_batch` and `/models`."""
+
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+def about() -> str:
+    """The networks with their measured figures, then limits and privacy."""
+    infos = engine.infos()
+    cards = "\n\n".join(_card(info) for info in infos)
+    return f"## Networks\n{_table(infos)}\n\n{engine.detector_note()}\n\n{LIMITS}\n\n{cards}"
+
+
+def _table(infos: list[PredictorInfo]) -> str:
+    head = "| network | accuracy | measured on | sure enough to answer | parameters | licence |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *(_line(info) for info in infos)])
+
+
+def _line(info: PredictorInfo) -> str:
+    size = f"{info.parameters:,}" if info.parameters else "unknown"
+    cells = (
+        f"{info.name}: {info.title}",
+        reports.percent(info.accuracy) or "not measured",
+        info.accuracy_note or "-",
+        reports.percent(info.coverage) or "-",
+        size,
+        info.licence,
+    )
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _card(info: PredictorInfo) -> str:
+    """The network's own card below a heading, without what only machines read."""
+    path = Path(networks.models_dir()) / info.name / "README.md"
+    if not path.is_file():
+        return f"## {info.name}\n{info.origin}. {info.source}"
+    return FRONT_MATTER.sub("", path.read_text(encoding="utf-8"))
