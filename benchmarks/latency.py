@@ -163,9 +163,18 @@ def check() -> None:
             raise SystemExit(f"{name} cannot run: {state.reason if state else 'there is no models/house'}")
 
 
+def busy() -> list[str]:
+    """A warning when other programs have kept the processor at work: their share differs from round to round."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    cores = os.cpu_count() or 1
+    return (
+        [f"the computer was busy before the start (load {load:.1f}): quote none of these"] if load > cores / 4 else []
+    )
+
+
 def measure(sizes: Sequence[str], rounds: int, repeats: int) -> tuple[dict[str, Figures], list[str]]:
     """Figures by contender, and what the reader must know of them."""
-    notes: list[str] = []
+    notes = busy()
     found: dict[str, list[Figures]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"

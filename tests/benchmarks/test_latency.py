@@ -136,6 +136,13 @@ def test_contenders_are_told_apart_and_say_what_they_need():
     assert next(row for row in CONTENDERS if row.name == "house").missing() == []
 
 
+@pytest.mark.parametrize(("load", "warnings"), [(0.1, 0), (3.0, 1)])
+def test_figures_from_a_busy_computer_carry_a_warning(monkeypatch, load, warnings):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr("os.getloadavg", lambda: (load, load, load), raising=False)
+    assert len(latency.busy()) == warnings
+
+
 def test_without_the_detector_there_is_no_comparison(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_YUNET", str(tmp_path / "nothing"))
     with pytest.raises(SystemExit, match="same detector"):
