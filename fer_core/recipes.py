@@ -88,6 +88,7 @@ class Recipe(Section):
     title: str
     architecture: str
     options: dict[str, Any] = {}
+    channels: Literal[1, 3] = 1
     licence: str = "MIT (weights); the training images are research data"
     source: str = ""
     data: Data = Data()
@@ -155,5 +156,5 @@ def _put(table: dict[str, Any], name: str, text: str) -> None:
 
 
 def _sentence(error: ValidationError) -> str:
-    parts = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']} (came {fault['input']!r})" for fault in error.errors()]
-    return "; ".join(parts) + "."
+    faults = [(".".join(map(str, fault["loc"])), fault["msg"], fault["input"]) for fault in error.errors()]
+    return "; ".join(f"{place}: {message} (came {value!r})" for place, message, value in faults) + "."

@@ -74,7 +74,7 @@ class Trainer:
         self.recipe, self.run, self.splits = recipe, run, splits
         self.plan = [stage.size for stage in recipe.training.stages for _ in range(stage.epochs)]
         self.steps = max(1, len(splits.train) // recipe.training.batch)
-        self.model = build(recipe, channels=splits.train.images.shape[-1])
+        self.model = build(recipe)
         compile_for(self.model, recipe, self.steps * len(self.plan))
         self.average = state.WeightAverage(recipe.optimizer.averaging)
         self.progress, self.interrupt = Progress(self.plan), Interrupt()
@@ -137,16 +137,15 @@ class Trainer:
         self.model.set_weights(own)
 
 
-def build(recipe: Recipe, *, channels: int, input_size: int | None = None) -> keras.Model:
+def build(recipe: Recipe) -> keras.Model:
     """The recipe's network with one output a target, for any image size when it can grow."""
     architecture = architectures.get(recipe.architecture)
     sizes = {stage.size for stage in recipe.training.stages}
     if not architecture.grows and len(sizes) > 1:
         raise RecipeError(f"'{recipe.architecture}' has one image size; the recipe's stages have {sorted(sizes)}.")
-    if not architecture.grows:
-        input_size = sizes.pop()
+    input_size = None if architecture.grows else sizes.pop()
     heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
-    model = architecture.build(heads, input_size=input_size, channels=channels, **recipe.options)
+    model = architecture.build(heads, input_size=input_size, channels=recipe.channels, **recipe.options)
     return keras.Model(model.inputs, {head: model.output[head] for head in heads}, name=recipe.architecture)
 
 
@@ -159,7 +158,7 @@ def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     heads = list(model.output)
     losses = dict.fromkeys(heads, "categorical_crossentropy")
-    model.compile(optimizer, loss=losses, weighted_metrics=dict.fromkeys(heads, ["accuracy"]))
+    model.compile(optimizer, loss=losses, weighted_metrics={head: ["accuracy"] for head in heads})
 
 
 def schedule(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:

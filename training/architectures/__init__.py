@@ -1,5 +1,6 @@
 """One network a file; the registry names them. A `build` takes {head: classes} and gives a Keras model whose outputs
-are {head: softmax, "features": vector}."""
+are {head: softmax, "features": vector}.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,9 +24,7 @@ class Architecture:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     row.name: row
-    for row in (
-        Architecture("house", house.build, "arXiv 1512.03385, 1709.01507, 1812.01187", grows=True),
-    )
+    for row in (Architecture("house", house.build, "arXiv 1512.03385, 1709.01507, 1812.01187", grows=True),)
 }
 
 

@@ -85,9 +85,9 @@ def residual_block(
         shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_pool")(shortcut)
     if shortcut.shape[-1] != num_filters:
         shortcut = conv_norm(shortcut, num_filters, kernel=1, activate=False, name=f"{name}_shortcut")
-    x = layers.Conv2D(
-        num_filters, 3, strides=2 if halve else 1, padding="same", use_bias=False, name=f"{name}_conv1"
-    )(x)
+    x = layers.Conv2D(num_filters, 3, strides=2 if halve else 1, padding="same", use_bias=False, name=f"{name}_conv1")(
+        x
+    )
     x = layers.BatchNormalization(momentum=0.95, name=f"{name}_norm1")(x)
     x = layers.ReLU(name=f"{name}_relu1")(x)
     x = conv_norm(x, num_filters, activate=False, name=f"{name}_second")

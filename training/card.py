@@ -1,0 +1,146 @@
+"""The card of a model, generated from the files beside it: models/NAME/README.md."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+LIMITS = """\
+The network reads a *perceived* expression from one face: what people said a face shows, not what the person feels.
+It was trained on pictures found by web search with the words of seven emotions, mostly frontal, often posed. Disgust
+and fear are read worst. It is not for decisions about people at work, in school, in hiring or in health care."""
+
+
+def write_card(folder: Path) -> None:
+    """Generate README.md from config.json, metrics.json, architecture.json and history.csv of the folder."""
+    config, measured, network = (read(folder / f"{name}.json") for name in ("config", "metrics", "architecture"))
+    with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
+        history = list(csv.DictReader(stream))
+    parts = [
+        f"# {config['title']}",
+        LIMITS,
+        what(config, network, folder),
+        figures(measured["evaluations"]),
+        recalls(measured["evaluations"]),
+        calibrated(measured["calibration"]),
+        heads(measured.get("crowd_shares", []), config["crowd_share"]),
+        training(config, history),
+    ]
+    (folder / "README.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> str:
+    size, channels = config["input_size"], config["channels"]
+    rows = [
+        ("answers", ", ".join(config["classes"])),
+        ("input", f"{size}x{size}x{channels} uint8, a face crop turned level ({'gray' if channels == 1 else 'RGB'})"),
+        ("parameters", f"{network['parameters']:,}"),
+        ("multiply-adds", f"{network['multiply_adds'] / 1e6:,.0f} million a face"),
+        ("files", ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in weights(folder))),
+        ("licence", config["licence"]),
+        ("origin", config["origin"]),
+    ]
+    return table(("what", "is"), rows)
+
+
+def weights(folder: Path) -> list[Path]:
+    return [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
+
+
+def figures(evaluations: list[dict[str, Any]]) -> str:
+    head = ("split", "labels", "images", "flips", "accuracy (95 %)", "balanced", "macro F1", "ECE")
+    rows = [
+        (
+            row["split"] + (", no copies" if row.get("subset") else ""),
+            row["labels"],
+            f"{row['n']:,}",
+            "yes" if row["tta"] else "no",
+            f"{percent(row['accuracy'])} ({' to '.join(percent(end) for end in row['intervals']['accuracy'])})",
+            percent(row["balanced_accuracy"]),
+            f"{row['macro_f1']:.3f}",
+            percent(row["ece"]),
+        )
+        for row in evaluations
+    ]
+    note = (
+        "Selected and calibrated on the public test, reported on the private test. 'No copies': without the images of "
+        "the private test that also stand, pixel for pixel, in the official training set; this training left those "
+        "copies out. 'ferplus': top vote of ten annotators over eight classes; ties, unknown and not-a-face left out; "
+        "answered by the FER+ head, uncalibrated. Intervals are bootstrapped."
+    )
+    return f"## Measured\n\n{table(head, rows)}\n\n{note}"
+
+
+def recalls(evaluations: list[dict[str, Any]]) -> str:
+    row = next(row for row in evaluations if row["split"] == "private_test")
+    values = [(name, "" if value is None else percent(value)) for name, value in row["recall"].items()]
+    return f"Recall of each class on the private test, without flips:\n\n{table(('class', 'recall'), values)}"
+
+
+def calibrated(fitted: dict[str, Any]) -> str:
+    return (
+        f"Confidence is p^(1/T), renormalised, with T = {fitted['temperature']:.3f} fitted on {fitted['split']} (ECE "
+        f"{percent(fitted['ece_before'])} before, {percent(fitted['ece_after'])} after). Below "
+        f"{percent(fitted['threshold'])} the answer is 'unsure'; above it stand {percent(fitted['coverage'])} of the "
+        f"images, {percent(fitted['answered_right'])} of which are right."
+    )
+
+
+def heads(shares: list[dict[str, float]], chosen: float) -> str:
+    if len(shares) < 2:
+        return ""
+    rows = [
+        (
+            f"{row['crowd_share']:.2f}" + (" (served)" if row["crowd_share"] == chosen else ""),
+            percent(row["accuracy"]),
+            f"{row['log_loss']:.4f}",
+            percent(row["ece"]),
+        )
+        for row in shares
+    ]
+    return "## Share of the FER+ head in the answer, on the selecting split\n\n" + table(
+        ("share", "accuracy", "log loss", "ECE"), rows
+    )
+
+
+def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
+    best = max(rows_at_final_size(history), key=lambda row: float(row["val_accuracy"]))
+    seconds = sum(float(row["seconds"]) for row in history)
+    rates = ", ".join(
+        f"{rate(history, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in history)
+    )
+    left_out = "; ".join(f"{count:,} {reason}" for reason, count in config["left_out"].items()) or "nothing"
+    planned = sum(stage["epochs"] for stage in config["recipe"]["training"]["stages"])
+    return (
+        f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} of {planned} "
+        f"epochs in {seconds / 60:.0f} minutes on {config['machine']} shared with other work; images a second: "
+        f"{rates}. Best epoch {int(best['epoch']) + 1} by {config['recipe']['data']['select']} accuracy "
+        f"({percent(float(best['val_accuracy']))}, first head, averaged weights); it ended because its "
+        f"{'planned epochs were over' if len(history) == planned else 'time was over'}.\n\n"
+        f"Again: `python -m training.train training/recipes/{config['recipe']['name']}.toml`, then `python -m "
+        f"training.release runs/{config['recipe']['name']}"
+        f"{' --crowd-share ' + str(config['crowd_share']) if config['crowd_share'] else ''}`."
+    )
+
+
+def rows_at_final_size(history: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [row for row in history if row["size"] == history[-1]["size"]]
+
+
+def rate(history: list[dict[str, str]], size: str) -> float:
+    rates = sorted(float(row["images_per_second"]) for row in history if row["size"] == size)
+    return rates[len(rates) // 2]
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

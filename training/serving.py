@@ -1,0 +1,78 @@
+"""The network as it is served: best weights, float32, one image size, and the answer made from its heads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from fer_core.errors import RunError
+from fer_core.recipes import Recipe
+from training import architectures
+from training.targets import CLASSES
+
+CROWD = "ferplus"
+
+
+def read_config(run: Path) -> dict[str, Any]:
+    """A run's config.json.
+
+    Raises:
+        RunError: the folder is no run.
+    """
+    path = run / "config.json"
+    if not path.is_file():
+        raise RunError(f"{run} is no run folder: it has no config.json. Runs are made by python -m training.train.")
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return config
+
+
+def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
+    """uint8 `crops` (n, s, s, c) to `probabilities`, `features` and, with a FER+ head, `crowd`.
+
+    Args:
+        run: a run folder with best.npz.
+        crowd_share: weight of the FER+ head (its seven shared classes, renormalised) in the probabilities; the rest
+            is the first head's.
+
+    Raises:
+        RunError: no run, no finished epoch at the final size, or no FER+ head to take a share of.
+    """
+    recipe = Recipe.model_validate(read_config(run)["recipe"])
+    keras.mixed_precision.set_global_policy("float32")
+    heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
+    if crowd_share and CROWD not in heads:
+        raise RunError(f"{run} has no FER+ head, so crowd_share must be 0; came {crowd_share}.")
+    network = architectures.get(recipe.architecture).build(
+        heads, input_size=final_size(recipe), channels=recipe.channels, **recipe.options
+    )
+    keras.Model(network.inputs, {head: network.output[head] for head in heads}).set_weights(best_weights(run))
+    outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
+    outputs["features"] = network.output["features"]
+    if CROWD in heads:
+        outputs["crowd"] = network.output[CROWD]
+    return keras.Model(network.inputs, outputs, name=recipe.name)
+
+
+def answer(heads: dict[str, keras.KerasTensor], first: str, crowd_share: float) -> keras.KerasTensor:
+    """The first head, or its mean with the crowd's seven shared classes."""
+    if not crowd_share:
+        return heads[first]
+    seven = heads[CROWD][:, : len(CLASSES[first])]
+    seven = seven / keras.ops.sum(seven, axis=-1, keepdims=True)
+    return heads[first] * (1 - crowd_share) + seven * crowd_share
+
+
+def best_weights(run: Path) -> list[np.ndarray]:
+    """Weights of the best epoch, in the order of Model.get_weights."""
+    path = run / "best.npz"
+    if not path.is_file():
+        raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
+    with np.load(path, allow_pickle=False) as stored:
+        return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]
+
+
+def final_size(recipe: Recipe) -> int:
+    """Side of the crops that the trained network takes."""
+    return recipe.training.stages[-1].size
