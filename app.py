@@ -15,7 +15,7 @@ st.markdown(
     "shown, and what fails too."
 )
 for page in layout.pages():
-    layout.link(page)
+    layout.card(page)
 notice.show_short()
 
 st.header("Models", anchor=False)

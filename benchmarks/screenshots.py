@@ -103,6 +103,7 @@ def settle(page: Page) -> None:
     """Until no script runs and nothing on the page is stale."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
 
 
 def shoot(page: Page, path: Path) -> None:

@@ -7,8 +7,7 @@ import streamlit as st
 from fer_core import drawing, explain, figures, reports, wording
 from fer_core.analysis import FaceAnalysis, Prediction
 from fer_core.errors import FerError
-from fer_core.predictors import info
-from ui import reading, state
+from ui import loaders, reading, state
 from ui.reading import Result
 from ui.text import code, plain
 
@@ -71,24 +70,26 @@ def _face(number: int, face: FaceAnalysis, result: Result) -> None:
             st.badge("Models agree", icon=":material/check:", color="green")
     for column, prediction in zip(st.columns(len(face.predictions)), face.predictions, strict=True):
         with column:
-            _prediction(number, prediction, result)
+            _prediction(number, prediction, result, alone=len(face.predictions) == 1)
 
 
-def _prediction(number: int, prediction: Prediction, result: Result) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _prediction(number: int, prediction: Prediction, result: Result, *, alone: bool) -> None:
+    beside, bars = st.columns([4, 5], gap="medium") if alone else (st.container(), st.container())
+    with beside, st.container(horizontal=True, vertical_alignment="center"):
         seen = f"Face {number} as {prediction.model} saw it"
         st.image(drawing.enlarged(prediction.crop), width=CROP_WIDTH, alt=seen)
         with st.container(width="stretch", gap=None):
-            st.caption(plain(info(prediction.model).title))
+            st.caption(plain(loaders.titles()[prediction.model]))
             st.markdown(_answer(prediction))
-    st.plotly_chart(
+    bars.plotly_chart(
         figures.bars(prediction.probabilities),
         key=f"bars:{result.key}:{number}:{prediction.model}",
         config=NO_TOOLS,
         alt=figures.bars_in_words(prediction.probabilities),
     )
     if explain.can_explain(prediction.model):
-        _explanation(number, prediction, result)
+        with beside:
+            _explanation(number, prediction, result)
 
 
 def _answer(prediction: Prediction) -> str:

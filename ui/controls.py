@@ -43,21 +43,22 @@ def pick() -> Settings:
 
 def _models() -> tuple[str, ...]:
     listed = loaders.catalogue()
-    titles = {row.info.name: row.info.title for row in listed if row.state.ready}
+    ready = [row.info.name for row in listed if row.state.ready]
     chosen = st.pills(
         "Models, side by side on each face",
-        list(titles),
+        ready,
         selection_mode="multi",
-        default=list(titles)[:1],
-        format_func=titles.__getitem__,
+        default=ready[:1],
+        format_func=loaders.titles().__getitem__,
         key=state.widget("models"),
+        wrap=True,
     )
     missing = [row for row in listed if not row.state.ready]
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:
                 st.markdown(f"{code(row.info.name)}: {plain(row.state.reason)}")
-    return tuple(name for name in titles if name in chosen)
+    return tuple(name for name in ready if name in chosen)
 
 
 def _detector(name: str) -> str:

@@ -7,7 +7,10 @@ import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = "app.py"
-ICONS = {"Predict": ":material/add_a_photo:"}
+PURPOSES = {"Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side")}
+"""Icon and a few words of each page, by the title in its file name."""
+
+OTHER = (":material/arrow_forward:", "")
 
 
 def frame(title: str) -> None:
@@ -26,7 +29,14 @@ def pages() -> tuple[str, ...]:
 
 def link(path: str) -> None:
     title = title_of(path)
-    st.page_link(path, label=title, icon=ICONS.get(title, ":material/arrow_forward:"))
+    st.page_link(path, label=title, icon=PURPOSES.get(title, OTHER)[0])
+
+
+def card(path: str) -> None:
+    """A link with a few words of what is there."""
+    with st.container(border=True, gap="xsmall"):
+        link(path)
+        st.caption(PURPOSES.get(title_of(path), OTHER)[1])
 
 
 def title_of(path: str) -> str:

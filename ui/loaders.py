@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from fer_core import predictors
 from fer_core.analysis import analyse
@@ -34,7 +35,15 @@ def predictor(name: str) -> Predictor:
     Raises:
         PredictorError: it cannot run here.
     """
-    return _loaded(name, _stamp(name))
+    with st.spinner("Loading the model …"):
+        return _loaded(name, _stamp(name))
+
+
+def titles() -> dict[str, str]:
+    """A few words for each model by its name; no two alike, as widgets tell their options apart by them."""
+    given = {name: predictors.info(name).title for name in predictors.names()}
+    words = list(given.values())
+    return {name: title if words.count(title) == 1 else f"{title} ({name})" for name, title in given.items()}
 
 
 def warm_up() -> None:
@@ -42,7 +51,7 @@ def warm_up() -> None:
     _warming(_stamp(DEFAULT))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _loaded(name: str, stamp: float) -> Predictor:  # noqa: ARG001
     return predictors.load(name)
 
@@ -50,6 +59,7 @@ def _loaded(name: str, stamp: float) -> Predictor:  # noqa: ARG001
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _warming(stamp: float) -> threading.Thread:  # noqa: ARG001
     thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
+    add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
     return thread
 
@@ -58,7 +68,7 @@ def _warm() -> None:
     blank = np.zeros((160, 160, 3), np.uint8)
     with contextlib.suppress(FerError):  # whoever chooses the model gets the sentence
         analyse(blank, [])
-        analyse(blank, [predictor(DEFAULT)], already_face=True)
+        analyse(blank, [_loaded(DEFAULT, _stamp(DEFAULT))], already_face=True)
 
 
 def _stamp(name: str) -> float:

@@ -21,8 +21,8 @@ def models() -> None:
             icon=":material/build:",
         )
     st.table([_row(row) for row in listed])
-    for row in listed:
-        st.markdown(f"- {code(row.info.name)}: {_note(row)}")
+    with st.expander("How these were measured, and how to get those that do not run"):
+        st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in listed))
 
 
 def backgrounds() -> None:

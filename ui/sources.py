@@ -72,7 +72,7 @@ def _snapshot() -> list[Photo]:
 
 
 def _samples() -> list[Photo]:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = [sample for sample in SAMPLES if _thumbnail(sample)]
     st.caption("Two portraits in the public domain: NASA, and the United States Navy.")
     return [Photo(sample.file, sample.file, (SAMPLES_FOLDER / sample.file).read_bytes) for sample in chosen]
