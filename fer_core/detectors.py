@@ -55,6 +55,7 @@ class Strategy:
         face: size at which each face is looked at again in a picture of its own.
         level: score that a face looked at again reaches only when it stands upright.
         turns: degrees by which a face below that score is turned, to see whether it then looks better.
+        turned: least score of a face that does not stand upright in the photo; such views are many, and err more.
         slant: most degrees by which a face may lean in the view that shows it.
         share: part of the wished score with which a face in a view is worth the second look.
     """
@@ -64,6 +65,7 @@ class Strategy:
     face: int
     level: float
     turns: tuple[int, ...]
+    turned: float
     slant: int
     share: float
 
@@ -92,6 +94,7 @@ class YuNet:
         face=192,
         level=0.92,
         turns=(45, 90, 135, 180, -135, -90, -45),
+        turned=0.8,
         slant=180,
         share=1.0,
     )
@@ -122,6 +125,7 @@ class Haar:
         face=180,
         level=0.0,
         turns=(),
+        turned=0.9,
         slant=24,
         share=0.7,
     )

@@ -7,12 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.detectors import Detection, Detector, borrowed, detector_name
+from fer_core.detectors import Detection, Detector, Strategy, borrowed, detector_name
 from fer_core.views import View, cut, view_around, view_of_whole
 
 __all__ = ["Face", "crop", "detector_name", "find", "whole"]
 
 SMALLEST_SEARCH = 160
+"""Smaller images are enlarged to this side before they are searched."""
 
 MOST_ENLARGED = 2.0
 """Beyond this a small face becomes a blur in which detectors see less."""
@@ -26,7 +27,7 @@ class Face:
     """One face, in the pixels of the photo it was found in (the photo as decoded, not as searched).
 
     Attributes:
-        box: x, y, width, height; may reach over the border of the photo.
+        box: x, y, width, height, as seen in the photo; may reach over its border.
         score: the detector's, 0 to 1.
         roll: degrees by which the face is turned clockwise in the photo; -180 to 180; 0 is upright.
         landmarks: float32 (5, 2), x and y of the eye on the left of the upright face, the eye on the right, nose
@@ -87,7 +88,9 @@ def _cut_square(image: NDArray[np.uint8], face: Face, size: int) -> NDArray[np.u
     fine = 2 if scale < 1 else 1
     view = view_around((x + width / 2, y + height / 2), scale * fine, face.roll, size * fine, size * fine)
     pixels = cut(image, view)
-    return cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA) if fine > 1 else pixels  # type: ignore
+    if fine > 1:
+        return np.asarray(cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return pixels
 
 
 def _find(image: NDArray[np.uint8], searcher: Detector, min_score: float) -> list[Face]:
@@ -119,11 +122,14 @@ def _search(image: NDArray[np.uint8], view: View, searcher: Detector, min_score:
     strategy = searcher.strategy
     seen = [_as_face(view, found) for found in searcher(cut(image, view), min_score * strategy.share)]
     again = [_look_again(image, face, searcher) for face in seen]
-    return [
-        face
-        for face in again
-        if face and face.score >= min_score and abs(_turn(view.roll, face.roll)) <= strategy.slant
-    ]
+    return [face for face in again if face and _counts(face, view, strategy, min_score)]
+
+
+def _counts(face: Face, view: View, strategy: Strategy, min_score: float) -> bool:
+    """Its score is high enough for the way it stands, in the photo and in the view."""
+    upright = abs(view.roll) < 1 and abs(face.roll) < 45
+    least = min_score if upright else max(min_score, strategy.turned)
+    return face.score >= least and abs(_turn(view.roll, face.roll)) <= strategy.slant
 
 
 def _look_again(image: NDArray[np.uint8], face: Face, searcher: Detector) -> Face | None:
@@ -132,8 +138,7 @@ def _look_again(image: NDArray[np.uint8], face: Face, searcher: Detector) -> Fac
     best = _seen_at(image, face, searcher, roll)
     if best is None or best.score < strategy.level:
         turned = [(_seen_at(image, face, searcher, roll + turn), roll + turn) for turn in strategy.turns]
-        candidates = [(one, at) for one, at in turned if one and one.score >= strategy.sure]
-        best, roll = max([(best, roll), *candidates], key=lambda pair: pair[0].score if pair[0] else 0.0)
+        best, roll = max([(best, roll), *turned], key=lambda pair: pair[0].score if pair[0] else 0.0)
     return best and _levelled(image, best, searcher, roll)
 
 
@@ -167,11 +172,14 @@ def _as_face(view: View, detection: Detection) -> Face:
     """Roll by the eyes when they are known, else that of the view."""
     width, height = detection.box[2] / view.scale, detection.box[3] / view.scale
     x, y = view.to_photo(np.array(detection.center))
+    roll = _turn(0.0, view.roll + (detection.roll or 0.0))
+    if 45 < abs(roll) < 135:  # a face that lies on its side is wider than high
+        width, height = height, width
     marks = detection.landmarks
     return Face(
         box=(round(x - width / 2), round(y - height / 2), round(width), round(height)),
         score=detection.score,
-        roll=_turn(0.0, view.roll + (detection.roll or 0.0)),
+        roll=roll,
         landmarks=None if marks is None else view.to_photo(marks).astype(np.float32),
     )
 

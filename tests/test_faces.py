@@ -62,6 +62,8 @@ def test_a_turned_photo_gives_the_same_level_crop(detector, degrees, sample, req
     (upright,) = faces.find(photo, detector=detector)
     (slanted,) = faces.find(turned(photo, degrees), detector=detector)
     assert abs((slanted.roll - upright.roll - degrees + 180) % 360 - 180) < 10
+    width, height = slanted.box[2:]
+    assert (width > height) == (degrees in (90, 270))
     expected = faces.crop(photo, [upright], 48, 1)
     assert likeness(expected, faces.crop(turned(photo, degrees), [slanted], 48, 1)) > 0.7
 
