@@ -1,0 +1,106 @@
+"""From a run folder to a model that the registry serves, with the figures of its card measured on the served file."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fer_core import evaluation, metrics, predictors
+from fer_core.datasets import fer2013
+from training import calibrate, release, train
+
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def released(recipe_file, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_MODELS", "set by the release")
+        assert train.main([str(recipe_file), "--run", str(folder / "run")]) == 0
+        assert release.main([str(folder / "run"), "--models", str(folder / "models"), "--crowd-share", "0.5"]) == 0
+    return folder / "models" / "tiny"
+
+
+@pytest.fixture
+def served(released, monkeypatch):
+    monkeypatch.setenv("FER_MODELS", str(released.parent))
+
+
+def test_the_folder_has_the_files_of_the_contract(released):
+    assert {path.name for path in released.iterdir()} == {
+        "README.md",
+        "architecture.json",
+        "config.json",
+        "history.csv",
+        "metrics.json",
+        "model.keras",
+        "model.onnx",
+    }
+
+
+@pytest.mark.usefixtures("served")
+def test_both_runtimes_serve_the_same_answers():
+    crops = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 1), np.uint8)
+    onnx, keras = (predictors.load(name).predict(crops) for name in ("tiny", "tiny:keras"))
+    assert np.abs(onnx - keras).max() < 1e-4
+
+
+@pytest.mark.usefixtures("served")
+def test_the_answer_is_the_mean_of_both_heads_over_seven_classes():
+    predictor = predictors.load("tiny")
+    crops = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 1), np.uint8)
+    crowd = predictor.crowd(crops)[:, :7]
+    first = 2 * predictor.predict(crops) - crowd / crowd.sum(1, keepdims=True)
+    assert np.allclose(first.sum(1), 1, atol=1e-4)
+    assert first.min() > -1e-4
+    assert np.allclose(calibrate.blend(first, predictor.crowd(crops), 0.5), predictor.predict(crops), atol=1e-4)
+
+
+@pytest.mark.usefixtures("served")
+def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(released, recipe):
+    measured = json.loads((released / "metrics.json").read_text(encoding="utf-8"))
+    written = next(row for row in measured["evaluations"] if row["split"] == "private_test")
+    given = evaluation.examples(fer2013.load(recipe.data.path), "private_test")
+    again = evaluation.evaluate(predictors.load("tiny"), given, data="fer2013", split="private_test").to_json()
+    assert {key: again[key] for key in ("n", "accuracy", "macro_f1", "ece")} == pytest.approx(
+        {key: written[key] for key in ("n", "accuracy", "macro_f1", "ece")}
+    )
+
+
+def test_copies_in_training_are_told_apart(released):
+    rows = json.loads((released / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
+    private = [row for row in rows if row["split"] == "private_test" and row["labels"] == "fer2013"]
+    assert [(row["n"], row["tta"]) for row in private] == [(24, None), (23, None), (24, "flip"), (23, "flip")]
+
+
+def test_the_card_quotes_the_measured_figures(released):
+    card = (released / "README.md").read_text(encoding="utf-8")
+    rows = json.loads((released / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
+    assert f"{100 * rows[1]['accuracy']:.1f} %" in card
+    assert "1 exact copies of test images" in card
+    assert "not what the person feels" in card
+
+
+def test_the_layers_add_up_to_the_whole(released):
+    network = json.loads((released / "architecture.json").read_text(encoding="utf-8"))
+    assert sum(layer["parameters"] for layer in network["layers"]) == network["parameters"]
+    stem = next(layer for layer in network["layers"] if layer["name"] == "stem_conv")
+    assert stem["multiply_adds"] == 32 * 32 * 3 * 3 * 1 * 4
+
+
+def test_calibration_is_fitted_so_that_answers_are_right_often_enough():
+    generator = np.random.default_rng(5)
+    targets = generator.integers(0, 3, 3000)
+    logits = generator.normal(0, 1, (3000, 3)) + 1.5 * np.eye(3)[targets]
+    sharp = np.exp(3 * logits) / np.exp(3 * logits).sum(1, keepdims=True)
+    fitted = calibrate.calibration(sharp, targets, "public_test")
+    calibrated = metrics.calibrate(sharp, fitted["temperature"])
+    answered = calibrated.max(1) >= fitted["threshold"]
+    assert fitted["temperature"] > 1.5
+    assert fitted["ece_after"] < fitted["ece_before"] / 3
+    assert (calibrated.argmax(1) == targets)[answered].mean() >= 0.8
+    assert answered.mean() == pytest.approx(fitted["coverage"])
