@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 from fer_core.errors import FerError
+from fer_core.images import MAX_BYTES
 from space import answers, endpoints, engine, spool, words
 from space.endpoints import Lane
 from space.settings import SAMPLES
@@ -16,7 +17,7 @@ LISTING = Lane("listing", at_once=2)
 """Two cores: two photos at once, and a long batch never stands before them."""
 
 MAX_WAITING = 100
-LARGEST_UPLOAD = "50mb"
+LARGEST_UPLOAD = 2 * MAX_BYTES
 """Above the limit of `images.decode`, which says so in a sentence; what is larger still is not received at all."""
 
 Settings = list[gr.CheckboxGroup | gr.Slider | gr.Checkbox]

@@ -1,0 +1,104 @@
+"""The folder of the Space: what is in it, and that it runs alone, with its own requirements and nothing else."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from servers import start, stop
+
+from space import build
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def built(networks, monkeypatch, tmp_path):
+    monkeypatch.setenv("FER_MODELS", str(networks))
+    build.build(tmp_path / "space")
+    return tmp_path / "space"
+
+
+def names(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_everything_is_a_copy(built):
+    sources = build.files()
+    assert names(built) == set(sources)
+    assert all((built / name).read_bytes() == source.read_bytes() for name, source in sources.items())
+
+
+def test_only_what_is_needed(built):
+    there = names(built)
+    assert {"app.py", "README.md", "requirements.txt", "models/house/model.onnx", "samples/CREDITS.md"} <= there
+    assert not [name for name in there if name.endswith((".keras", ".csv", ".npz", ".pyc"))]
+    assert not {"fer_core/cli.py", "fer_core/evaluation.py", "space/build.py", "space/publish.py"} & there
+
+
+def test_it_runs_alone(built):
+    build.check(built)
+
+
+def test_a_missing_file_is_found(built):
+    (built / "fer_core" / "images.py").unlink()
+    with pytest.raises(build.BuildError, match=r"does not run by itself.*images"):
+        build.check(built)
+
+
+def test_what_an_earlier_build_left_is_gone(built):
+    (built / "old.py").write_text("", encoding="utf-8")
+    build.build(built)
+    assert "old.py" not in names(built)
+
+
+def test_a_folder_of_something_else_is_left_alone(networks, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("FER_MODELS", str(networks))
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert build.main(["--target", str(tmp_path)]) == 2
+    assert "holds something" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_no_network(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("FER_MODELS", str(tmp_path))
+    assert build.main(["--target", str(tmp_path / "space")]) == 2
+    assert "training.export" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="session")
+def fresh_python(tmp_path_factory):
+    """A Python that knows the Space's requirements and nothing else."""
+    folder = tmp_path_factory.mktemp("fresh")
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pins = ROOT / "space" / "requirements.txt"
+    options = ["--quiet", "--disable-pip-version-check", "--timeout", "5", "--retries", "1"]
+    done = subprocess.run(
+        [python, "-m", "pip", "install", *options, "-r", pins], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        unreachable = ("NewConnectionError", "ConnectTimeout", "Temporary failure", "No matching distribution")
+        if any(word in done.stderr for word in unreachable) and "CI" not in os.environ:
+            pytest.skip("the package index cannot be reached: " + done.stderr.strip().splitlines()[-1])
+        pytest.fail(done.stderr)
+    yield python
+    shutil.rmtree(folder)
+
+
+def test_a_fresh_environment_answers(built, fresh_python, tmp_path):
+    from gradio_client import Client, handle_file
+
+    server = start([str(fresh_python), "app.py"], tmp_path / "server", cwd=built, FER_MODELS="", PYTHONPATH="")
+    try:
+        client = Client(server.address, verbose=False)
+        photo = handle_file(str(ROOT / "samples" / "astronaut.jpg"))
+        answer = client.predict(photo, api_name="/predict")
+        models = client.predict(api_name="/models")
+    finally:
+        stop(server)
+    assert len(answer["faces"]) == 1
+    assert [model["name"] for model in models["models"]] == ["house", "second"]

@@ -1,0 +1,110 @@
+"""Nothing of a photo stays: neither its file, nor the answer that Gradio keeps of each session."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = """
+import json, os, sys
+from pathlib import Path
+from space import settings
+settings.prepare()
+from gradio_client import Client, handle_file
+from space import page, spool
+
+demo = page.build()
+address = page.launch(demo, wait=False)
+client = Client(address, verbose=False)
+photo = handle_file("samples/astronaut.jpg")
+client.predict(photo, api_name="/predict")
+client.predict([photo, handle_file("samples/grace_hopper.jpg")], api_name="/predict_batch")
+
+folder = Path(os.environ["GRADIO_TEMP_DIR"])
+def files():
+    return len([path for path in folder.rglob("*") if path.is_file()])
+def kept():
+    values = [config["props"].get("value") for session in demo.state_holder.session_data.values()
+              for config in session.config_values.values() if "props" in config]
+    return len([value for value in values if "probabilities" in str(value)])
+
+report = {"public": os.environ["FER_PUBLIC"], "mode": oct(folder.stat().st_mode & 0o777),
+          "files_before": files(), "kept_before": kept()}
+spool.sweep(folder, 45)
+forget = spool.Forgetter(demo)
+forget(0.0, 45)
+report |= {"files_young": files(), "kept_young": kept()}
+spool.sweep(folder, 0)
+forget(46.0, 45)
+report |= {"files_after": files(), "kept_after": kept(), "folders_after": len(list(folder.iterdir()))}
+report["again"] = client.predict(photo, api_name="/predict")["photo"]
+report["heavy"] = sorted({"tensorflow", "keras", "deepface", "torch", "streamlit", "plotly"} & set(sys.modules))
+print("@" + json.dumps(report), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_server_forgets(networks, tmp_path):
+    environment = os.environ | {"FER_MODELS": str(networks), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", SERVER], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    report = json.loads(done.stdout.splitlines()[-1].removeprefix("@"))
+
+    assert report["public"] == "1"
+    assert report["mode"] == "0o700"
+    assert report["files_before"] == report["files_young"] == 2
+    assert report["kept_before"] == report["kept_young"] > 0
+    assert report["files_after"] == report["folders_after"] == report["kept_after"] == 0
+    assert report["again"] == "astronaut.jpg"
+    assert report["heavy"] == []
+
+
+class TestSweep:
+    def test_a_file_that_still_arrives_stays(self, tmp_path):
+        from space import spool
+
+        with (tmp_path / "arriving").open("wb") as stream:
+            (tmp_path / "left").write_bytes(b"x")
+            stream.write(b"x")
+            assert spool.sweep(tmp_path, 0) == [tmp_path / "left"]
+        assert spool.sweep(tmp_path, 0) == [tmp_path / "arriving"]
+        assert tmp_path.is_dir()
+
+    def test_a_spool_that_has_gone(self, tmp_path):
+        from space import spool
+
+        assert spool.sweep(tmp_path / "gone", 0) == []
+
+    def test_what_is_promised(self):
+        from space import spool, words
+
+        assert spool.KEPT_SECONDS + 2 * spool.SWEEP_SECONDS < 60
+        assert "within 60 seconds" in words.NOTICE
+
+
+class TestForgetter:
+    def demo(self, props):
+        session = SimpleNamespace(config_values={7: {"props": props}, 8: {"props": {"value": "an input"}}})
+        return SimpleNamespace(
+            fns={0: SimpleNamespace(outputs=[SimpleNamespace(_id=7)])},
+            state_holder=SimpleNamespace(session_data={"one": session}),
+            temp_file_sets=[{"a name"}],
+        )
+
+    def test_each_answer_has_its_own_time(self):
+        from space import spool
+
+        props = {"value": "first"}
+        demo = self.demo(props)
+        forget = spool.Forgetter(demo)
+        forget(0, 45)
+        props["value"] = "second"
+        forget(50, 45)
+        assert props["value"] == "second"
+        forget(100, 45)
+        assert props["value"] is None
+        assert demo.temp_file_sets == [set()]
