@@ -24,7 +24,7 @@ ROOMS = {
 LIBRARIES = {
     "streamlit": {"ui", "pages", "app"},
     "gradio": {"space"},
-    "gradio_client": set(),
+    "gradio_client": {"space", "benchmarks"},
 }
 """Libraries that belong to some rooms only."""
 
