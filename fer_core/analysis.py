@@ -14,6 +14,9 @@ from fer_core.faces import Face
 from fer_core.metrics import calibrate
 from fer_core.predictors.base import Predictor, PredictorInfo
 
+ENOUGH = 1280
+"""Longest side that detectors ever search; a larger JPEG is decoded reduced, unless a face in it is small."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -56,16 +59,18 @@ class Analysis:
     """Everything found in one photo.
 
     Attributes:
-        photo: uint8 (h, w, 3) RGB, upright.
-        faces: largest first; empty when there is no face.
+        photo: uint8 (h, w, 3) RGB, upright; a large JPEG at a half, quarter or eighth of its sides.
+        faces: largest first, in the pixels of the photo as it was sent; empty when there is no face.
         detector: 'yunet', 'haar', or 'none' when the photo was passed as a face crop.
         milliseconds: duration of each stage: decode, detect, crop, and predict:<model>.
+        divisor: pixels of the photo as it was sent for one of `photo`, along a side.
     """
 
     photo: NDArray[np.uint8]
     faces: tuple[FaceAnalysis, ...]
     detector: str
     milliseconds: dict[str, float]
+    divisor: int = 1
 
 
 def analyse(
@@ -90,16 +95,22 @@ def analyse(
     """
     milliseconds: dict[str, float] = {}
     with _timed(milliseconds, "decode"):
-        image = images.decode(photo) if isinstance(photo, bytes) else _checked(photo)
+        image, divisor = images.decode_reduced(photo, ENOUGH) if isinstance(photo, bytes) else (_checked(photo), 1)
     with _timed(milliseconds, "detect"):
         name, found = _find(image, min_score, already_face, detector)
+    if isinstance(photo, bytes) and divisor > 1 and not _sharp(found, predictors):
+        with _timed(milliseconds, "decode"):
+            image = images.decode(photo)
+        found, divisor = [faces.scaled(face, divisor) for face in found], 1
     columns = _predict(image, found, predictors, milliseconds) if found else []
     rows = zip(*columns, strict=True) if columns else [()] * len(found)
+    sent = [faces.scaled(face, divisor) for face in found] if divisor > 1 else found
     return Analysis(
         photo=image,
-        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(found, rows, strict=True)),
+        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(sent, rows, strict=True)),
         detector=name,
         milliseconds=milliseconds,
+        divisor=divisor,
     )
 
 
@@ -161,6 +172,12 @@ def _find(
     if already_face:
         return "none", [faces.whole(image)]
     return detector or faces.detector_name(), faces.find(image, min_score=min_score, detector=detector)
+
+
+def _sharp(found: list[Face], predictors: Sequence[Predictor]) -> bool:
+    """Every face has at least twice the pixels that a network looks at, along a side."""
+    needed = 2 * max((predictor.input_size for predictor in predictors), default=0)
+    return all(max(face.box[2:]) >= needed for face in found)
 
 
 def _checked(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -15,13 +15,16 @@ LONGEST = 1280
 ENLARGED = 192
 
 
-def numbered(photo: NDArray[np.uint8], faces: Sequence[Face], longest: int = LONGEST) -> NDArray[np.uint8]:
+def numbered(
+    photo: NDArray[np.uint8], faces: Sequence[Face], longest: int = LONGEST, divisor: int = 1
+) -> NDArray[np.uint8]:
     """A copy of the photo, at most `longest` pixels long, with each face boxed and numbered from 1 in their order.
 
     Args:
         photo: uint8 (h, w, 3), RGB.
-        faces: in the photo's pixels; a box stands as slanted as its face.
+        faces: in the pixels of the photo as it was sent; a box stands as slanted as its face.
         longest: side of the copy; tiny photos are enlarged to a quarter of it, to have room for numbers.
+        divisor: pixels of the photo as it was sent for one of `photo`, as in Analysis.
 
     Returns:
         uint8 (h, w, 3), RGB.
@@ -32,7 +35,7 @@ def numbered(photo: NDArray[np.uint8], faces: Sequence[Face], longest: int = LON
     picture = np.asarray(
         cv2.resize(photo, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), dtype=np.uint8
     ).copy()
-    boxes = [_corners(face, scale) for face in faces]
+    boxes = [_corners(face, scale / divisor) for face in faces]
     width = max(2, round(max(size) / 250))
     for corners in boxes:
         cv2.polylines(picture, [corners], True, INK, width * 2 + 1, cv2.LINE_AA)

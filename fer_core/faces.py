@@ -1,7 +1,7 @@
 """Faces in a photo: detectors behind one function, and the square crops that networks see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_core.detectors import Detection, Detector, Strategy, borrowed, detector_name
 from fer_core.views import View, cut, view_around, view_of_whole
 
-__all__ = ["Face", "crop", "detector_name", "find", "whole"]
+__all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
 
 SMALLEST_SEARCH = 160
 """Smaller images are enlarged to this side before they are searched."""
@@ -61,6 +61,13 @@ def whole(image: NDArray[np.uint8]) -> Face:
     """The face of an image that is a face crop already: all of it, upright."""
     height, width = image.shape[:2]
     return Face((0, 0, width, height), 1.0)
+
+
+def scaled(face: Face, factor: float) -> Face:
+    """The same face in the pixels of a photo `factor` times as large."""
+    x, y, width, height = (round(value * factor) for value in face.box)
+    marks = None if face.landmarks is None else face.landmarks * np.float32(factor)
+    return replace(face, box=(x, y, width, height), landmarks=marks)
 
 
 def crop(image: NDArray[np.uint8], faces: Sequence[Face], size: int, channels: int) -> NDArray[np.uint8]:
@@ -127,8 +134,7 @@ def _search(image: NDArray[np.uint8], view: View, searcher: Detector, min_score:
 
 def _counts(face: Face, view: View, strategy: Strategy, min_score: float) -> bool:
     """Its score is high enough for the way it stands, in the photo and in the view."""
-    upright = abs(view.roll) < 1 and abs(face.roll) < 45
-    least = min_score if upright else max(min_score, strategy.turned)
+    least = min_score if abs(face.roll) < 45 else max(min_score, strategy.turned)
     return face.score >= least and abs(_turn(view.roll, face.roll)) <= strategy.slant
 
 

@@ -26,7 +26,8 @@ def of_photo(analysis: Analysis) -> str:
     faces = [face.face for face in analysis.faces]
     shown = [] if analysis.detector == "none" else faces
     alt = f"Your photo with {_count(len(faces), 'face')} marked"
-    photo = f"<img class='fer-photo' alt='{alt}' src='{_source(drawing.numbered(analysis.photo, shown, SHOWN_SIDE))}'>"
+    picture = drawing.numbered(analysis.photo, shown, SHOWN_SIDE, analysis.divisor)
+    photo = f"<img class='fer-photo' alt='{alt}' src='{_source(picture)}'>"
     sections = "".join(_face(number, face) for number, face in enumerate(analysis.faces, start=1))
     note = f"<p class='fer-hint'>{_count(len(faces), 'face')}. {DETECTORS[analysis.detector]}</p>"
     return f"<div class='fer-answer'>{photo}{note}{sections or NO_FACE}</div>"

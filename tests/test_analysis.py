@@ -1,9 +1,11 @@
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import pytest
 
 from fer_core import analysis as analysis_module
+from fer_core import faces, images
 from fer_core.analysis import analyse, decide
 from fer_core.errors import PhotoError, PredictorError
 from fer_core.faces import Face
@@ -213,3 +215,44 @@ class TestAnalyse:
     def test_bytes_that_are_no_photo_are_refused(self):
         with pytest.raises(PhotoError):
             analyse(b"no photo", [])
+
+
+def enlarged_jpeg(picture, width):
+    height = round(len(picture) * width / picture.shape[1])
+    large = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cv2.imencode(".jpg", large[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+
+
+def test_a_large_jpeg_is_decoded_reduced_and_its_faces_stand_in_its_own_pixels(hopper):
+    predictor = Scripted(make_info())
+    data = enlarged_jpeg(hopper, 3000)
+    result = analyse(data, [predictor], detector="haar")
+    assert result.divisor == 2
+    assert result.photo.shape == (1758, 1500, 3)
+    whole = analyse(images.decode(data), [predictor], detector="haar")
+    reduced_face, face = result.faces[0].face, whole.faces[0].face
+    assert len(result.faces) == len(whole.faces) == 1
+    assert np.allclose(reduced_face.box, face.box, atol=0.03 * face.box[2])
+    assert abs(reduced_face.roll - face.roll) < 6  # the cascades find eyes behind glasses to within a few pixels
+
+
+def test_a_small_face_in_a_large_jpeg_is_cut_from_all_its_pixels(hopper):
+    canvas = np.full((2000, 3000, 3), 128, np.uint8)
+    canvas[700:1000, 1400:1656] = cv2.resize(hopper, (256, 300), interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", canvas[:, :, ::-1])[1].tobytes()
+    found = analyse(data, [Scripted(make_info())], detector="haar", min_score=0.5)
+    assert found.divisor == 1
+    assert found.photo.shape == canvas.shape
+    assert len(found.faces) == 1
+    x, y, width, height = found.faces[0].face.box
+    assert 1400 < x < x + width < 1656
+    assert 700 < y < y + height < 1000
+
+
+def test_a_reduced_photo_gives_the_same_crop(hopper):
+    data = enlarged_jpeg(hopper, 3000)
+    reduced, divisor = images.decode_reduced(data, 1280)
+    face = Face((250, 110, 180, 240), 1.0, 5.0)
+    full = faces.crop(images.decode(data), [faces.scaled(face, 3000 / 512)], 48, 1).astype(int)
+    assert divisor == 2
+    assert np.abs(faces.crop(reduced, [faces.scaled(face, 1500 / 512)], 48, 1) - full).mean() < 2
