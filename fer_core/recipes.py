@@ -38,7 +38,7 @@ class Data(Section):
     targets: tuple[Target, ...] = ("fer2013",)
     leave_out_copies: bool = True
     exclude: tuple[str, ...] = ()
-    limit: int | None = Field(None, gt=0)
+    limit: int | None = Field(default=None, gt=0)
 
 
 class Stage(Section):
@@ -52,26 +52,26 @@ class Optimizer(Section):
     """AdamW (arXiv 1711.05101) or Adam, under a one-cycle (arXiv 1708.07120) or constant learning rate."""
 
     name: Literal["adamw", "adam"] = "adamw"
-    learning_rate: float = Field(1e-3, gt=0)
-    weight_decay: float = Field(0.0, ge=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.0, ge=0)
     schedule: Literal["one_cycle", "constant"] = "constant"
-    warm_up: float = Field(0.25, ge=0, le=1, description="share of the steps in which the rate rises")
-    averaging: float = Field(0.0, ge=0, lt=1, description="momentum of the moving average of weights; 0 is off")
+    warm_up: float = Field(default=0.25, ge=0, le=1, description="share of the steps in which the rate rises")
+    averaging: float = Field(default=0.0, ge=0, lt=1, description="momentum of the moving average of weights; 0 is off")
 
 
 class Regularization(Section):
     """What keeps the network from learning the images by heart, besides augmentation."""
 
-    label_smoothing: float = Field(0.0, ge=0, lt=1)
-    mixup: float = Field(0.0, ge=0, description="alpha of the Beta distribution (arXiv 1710.09412); 0 is off")
-    mixup_share: float = Field(1.0, ge=0, le=1, description="share of the batches that are mixed")
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    mixup: float = Field(default=0.0, ge=0, description="alpha of the Beta distribution (arXiv 1710.09412); 0 is off")
+    mixup_share: float = Field(default=1.0, ge=0, le=1, description="share of the batches that are mixed")
     class_weights: bool = False
 
 
 class Training(Section):
     """The course of the training."""
 
-    batch: int = Field(128, gt=0)
+    batch: int = Field(default=128, gt=0)
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
     precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
