@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from fer_core import drawing, explain, figures, reports, wording
+from fer_core import drawing, figures, reports, wording
 from fer_core.analysis import FaceAnalysis, Prediction
 from fer_core.errors import FerError
-from ui import loaders, reading, state
+from ui import reading, state
 from ui.reading import Result
 from ui.text import code, plain
 
@@ -74,12 +74,13 @@ def _face(number: int, face: FaceAnalysis, result: Result) -> None:
 
 
 def _prediction(number: int, prediction: Prediction, result: Result, *, alone: bool) -> None:
+    model = result.models[prediction.model]
     beside, bars = st.columns([4, 5], gap="medium") if alone else (st.container(), st.container())
     with beside, st.container(horizontal=True, vertical_alignment="center"):
         seen = f"Face {number} as {prediction.model} saw it"
         st.image(drawing.enlarged(prediction.crop), width=CROP_WIDTH, alt=seen)
         with st.container(width="stretch", gap=None):
-            st.caption(plain(loaders.titles()[prediction.model]))
+            st.caption(plain(model.title))
             st.markdown(_answer(prediction))
     bars.plotly_chart(
         figures.bars(prediction.probabilities),
@@ -87,7 +88,7 @@ def _prediction(number: int, prediction: Prediction, result: Result, *, alone: b
         config=NO_TOOLS,
         alt=figures.bars_in_words(prediction.probabilities),
     )
-    if explain.can_explain(prediction.model):
+    if model.explainable:
         with beside:
             _explanation(number, prediction, result)
 

@@ -36,7 +36,7 @@ def predictor(name: str) -> Predictor:
         PredictorError: it cannot run here.
     """
     with st.spinner("Loading the model …"):
-        return _loaded(name, _stamp(name))
+        return _loaded(name, _version(name))
 
 
 def titles() -> dict[str, str]:
@@ -48,16 +48,16 @@ def titles() -> dict[str, str]:
 
 def warm_up() -> None:
     """Load the default network while people read; once a process, and without TensorFlow."""
-    _warming(_stamp(DEFAULT))
+    _warming(_version(DEFAULT))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(name: str, stamp: float) -> Predictor:  # noqa: ARG001
+def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
     return predictors.load(name)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _warming(stamp: float) -> threading.Thread:  # noqa: ARG001
+def _warming(version: str) -> threading.Thread:  # noqa: ARG001
     thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
     add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
@@ -68,13 +68,13 @@ def _warm() -> None:
     blank = np.zeros((160, 160, 3), np.uint8)
     with contextlib.suppress(FerError):  # whoever chooses the model gets the sentence
         analyse(blank, [])
-        analyse(blank, [_loaded(DEFAULT, _stamp(DEFAULT))], already_face=True)
+        analyse(blank, [_loaded(DEFAULT, _version(DEFAULT))], already_face=True)
 
 
-def _stamp(name: str) -> float:
-    """When the folder of an in-house network last changed; 0 for all others."""
+def _version(name: str) -> str:
+    """The folder of an in-house network and when it last changed."""
     folder = networks.models_dir() / name.split(":", maxsplit=1)[0]
-    return max((path.stat().st_mtime for path in folder.glob("*")), default=0.0)
+    return f"{folder}@{max((path.stat().st_mtime_ns for path in folder.glob('*')), default=0)}"
 
 
 def _told(state: Availability) -> Availability:

@@ -17,6 +17,14 @@ from ui.sources import Photo
 from ui.text import code
 
 
+@dataclass(frozen=True)
+class Model:
+    """What is shown of a model beside its answers."""
+
+    title: str
+    explainable: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What is kept of a photo: the small numbered picture, not the photo itself.
@@ -28,6 +36,7 @@ class Result:
         picture: JPEG with numbered boxes; None when the photo could not be read.
         faces: empty when there is none.
         milliseconds: of each stage.
+        models: by name.
         heat: Grad-CAM maps by face number and model, as far as somebody asked.
     """
 
@@ -37,6 +46,7 @@ class Result:
     picture: bytes | None = None
     faces: tuple[FaceAnalysis, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
     heat: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
 
 
@@ -83,10 +93,13 @@ def _read(photo: Photo, predictors: Sequence[Predictor], settings: Settings) -> 
         found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
     except FerError as error:
         return Result(photo.key, photo.name, reports.failure(photo.name, error))
-    return _result(photo, found)
+    return _result(photo, found, settings.models)
 
 
-def _result(photo: Photo, found: Analysis) -> Result:
-    picture = drawing.to_jpeg(drawing.numbered(found.photo, [face.face for face in found.faces]))
+def _result(photo: Photo, found: Analysis, names: Sequence[str]) -> Result:
+    numbered = drawing.numbered(found.photo, [face.face for face in found.faces], divisor=found.divisor)
+    picture = drawing.to_jpeg(numbered)
     record = reports.record(photo.name, found)
-    return Result(photo.key, photo.name, record, picture, found.faces, found.milliseconds)
+    titles = loaders.titles()
+    models = {name: Model(titles[name], explain.can_explain(name)) for name in names}
+    return Result(photo.key, photo.name, record, picture, found.faces, found.milliseconds, models)
