@@ -75,6 +75,7 @@ class Training(Section):
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
     precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+    start_from: str | None = Field(default=None, description="run folder whose best weights this training begins with")
 
     @property
     def epochs(self) -> int:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from fer_core.errors import RunError
 from fer_core.recipes import Recipe
-from training import architectures
+from training import architectures, state
 from training.targets import CLASSES
 
 CROWD = "ferplus"
@@ -47,7 +46,7 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
     network = architectures.get(recipe.architecture).build(
         heads, input_size=final_size(recipe), channels=recipe.channels, **recipe.options
     )
-    keras.Model(network.inputs, {head: network.output[head] for head in heads}).set_weights(best_weights(run))
+    keras.Model(network.inputs, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
     outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
     outputs["features"] = network.output["features"]
     if CROWD in heads:
@@ -62,15 +61,6 @@ def answer(heads: dict[str, keras.KerasTensor], first: str, crowd_share: float) 
     seven = heads[CROWD][:, : len(CLASSES[first])]
     seven = seven / keras.ops.sum(seven, axis=-1, keepdims=True)
     return heads[first] * (1 - crowd_share) + seven * crowd_share
-
-
-def best_weights(run: Path) -> list[np.ndarray]:
-    """Weights of the best epoch, in the order of Model.get_weights."""
-    path = run / "best.npz"
-    if not path.is_file():
-        raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
-    with np.load(path, allow_pickle=False) as stored:
-        return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]
 
 
 def final_size(recipe: Recipe) -> int:

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.errors import RunError
+
 Weights = list[NDArray[np.float32]]
 EVERY = 4
 
@@ -61,6 +63,19 @@ def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int
     for variable, value in zip(model.optimizer.variables, groups["optimizer"], strict=True):
         variable.assign(value)
     return epoch, best
+
+
+def best_weights(run: Path) -> Weights:
+    """Weights of a run's best epoch, in the order of Model.get_weights.
+
+    Raises:
+        RunError: the run has none yet.
+    """
+    path = run / "best.npz"
+    if not path.is_file():
+        raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
+    with np.load(path, allow_pickle=False) as stored:
+        return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]
 
 
 def _groups(model: keras.Model, average: WeightAverage) -> dict[str, list[NDArray[Any]]]:

@@ -95,6 +95,9 @@ class Trainer:
         if last.is_file():
             self.epoch, self.best = state.restore(last, self.model, self.average)
             print(f"Going on after epoch {self.epoch} of {len(self.plan)} (best {self.best:.4f}).")
+        elif start := self.recipe.training.start_from:
+            self.model.set_weights(state.best_weights(Path(start)))
+            print(f"Beginning with the best weights of {start}.")
 
     def fit_epoch(self) -> dict[str, float]:
         batches = data.Batches(self.splits.train, self.recipe, epoch=self.epoch, size=self.plan[self.epoch])
