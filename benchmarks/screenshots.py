@@ -22,7 +22,7 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
-SECONDS = 90
+SECONDS = 240
 
 
 def main(folder: Path) -> None:
@@ -50,8 +50,17 @@ def serving(**environment: str) -> Iterator[str]:
         wait_until_up(server, f"{address}/_stcore/health")
         yield address
     finally:
-        server.terminate()
-        server.wait(10)
+        end(server)
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Ask, then insist: a server that waits for a browser to leave would outlive us."""
+    server.terminate()
+    try:
+        server.wait(5)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def free_port() -> int:
