@@ -129,5 +129,6 @@ def launch(demo: gr.Blocks, *, wait: bool = True) -> str:
         pwa=False,
         state_session_capacity=200,
         prevent_thread_lock=not wait,
+        _frontend=False,  # else a server too busy to answer itself within 3 s gives up: 'Runtime error' on a Space
     )
     return address
