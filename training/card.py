@@ -109,23 +109,30 @@ def heads(shares: list[dict[str, float]], chosen: float) -> str:
 
 
 def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
-    best = max(rows_at_final_size(history), key=lambda row: float(row["val_accuracy"]))
+    recipe, before = config["recipe"], config["epochs_before"]
+    own = history[before:]
+    best = max(rows_at_final_size(own), key=lambda row: float(row["val_accuracy"]))
     seconds = sum(float(row["seconds"]) for row in history)
-    rates = ", ".join(
-        f"{rate(history, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in history)
-    )
+    rates = ", ".join(f"{rate(own, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in own))
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in config["left_out"].items()) or "nothing"
-    planned = sum(stage["epochs"] for stage in config["recipe"]["training"]["stages"])
+    planned = sum(stage["epochs"] for stage in recipe["training"]["stages"])
+    begun = f"the first {before} by the run that it began with, `{recipe['training'].get('start_from')}`; "
     return (
-        f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} of {planned} "
-        f"epochs in {seconds / 60:.0f} minutes on {config['machine']} shared with other work; images a second: "
-        f"{rates}. Best epoch {int(best['epoch']) + 1} by {config['recipe']['data']['select']} accuracy "
-        f"({percent(float(best['val_accuracy']))}, first head, averaged weights); it ended because its "
-        f"{'planned epochs were over' if len(history) == planned else 'time was over'}.\n\n"
-        f"Again: `python -m training.train training/recipes/{config['recipe']['name']}.toml`, then `python -m "
-        f"training.release runs/{config['recipe']['name']}"
-        f"{' --crowd-share ' + str(config['crowd_share']) if config['crowd_share'] else ''}`."
+        f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
+        f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
+        f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
+        f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head, averaged "
+        f"weights); it ended because its {'planned epochs were over' if len(own) == planned else 'time was over'}.\n\n"
+        f"{again(config)}"
     )
+
+
+def again(config: dict[str, Any]) -> str:
+    recipe, share = config["recipe"], config["crowd_share"]
+    runs = [Path(start).name for start in [recipe["training"].get("start_from")] if start] + [recipe["name"]]
+    commands = [f"`python -m training.train training/recipes/{name}.toml`" for name in runs]
+    release = f"python -m training.release runs/{recipe['name']} --name {config['name']}"
+    return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."
 
 
 def rows_at_final_size(history: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -10,7 +10,6 @@ training.
 
 import argparse
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from fer_core import evaluation, metrics, predictors
 from fer_core.datasets import fer2013
 from fer_core.datasets.fer2013 import Fer2013
-from fer_core.errors import FerError
+from fer_core.errors import FerError, RunError
 from fer_core.evaluation import Examples
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors.onnx_runtime import OnnxPredictor
@@ -43,14 +42,28 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
     export(serving_model(run, crowd_share), folder)
-    shutil.copyfile(run / "history.csv", folder / "history.csv")
-    write_json(folder / "config.json", describe(config, recipe, name, crowd_share))
+    before = chain_histories(run, recipe, folder / "history.csv")
+    write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | {"epochs_before": before})
     (folder / "metrics.json").unlink(missing_ok=True)
     os.environ["FER_MODELS"] = str(models)
     predictor = predictors.load(name)
     assert isinstance(predictor, OnnxPredictor)
     write_json(folder / "metrics.json", measure(predictor, recipe, run))
     write_card(folder)
+
+
+def chain_histories(run: Path, recipe: Recipe, target: Path) -> int:
+    """Write the run's history behind that of the run it began with; gives the number of epochs before its own."""
+    heading, *own = (run / "history.csv").read_text(encoding="utf-8").splitlines()
+    before: list[str] = []
+    if start := recipe.training.start_from:
+        other, *before = (Path(start) / "history.csv").read_text(encoding="utf-8").splitlines()
+        if other != heading:
+            raise RunError(f"The histories of {start} and {run} have different columns.")
+    rows = [line.split(",", 1)[1] for line in (*before, *own)]
+    lines = [heading, *(f"{epoch},{row}" for epoch, row in enumerate(rows))]
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(before)
 
 
 def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: float) -> dict[str, Any]:
