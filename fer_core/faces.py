@@ -134,7 +134,7 @@ def _search(image: NDArray[np.uint8], view: View, searcher: Detector, min_score:
 
 def _counts(face: Face, view: View, strategy: Strategy, min_score: float) -> bool:
     """Its score is high enough for the way it stands, in the photo and in the view."""
-    least = min_score if abs(face.roll) < 45 else max(min_score, strategy.turned)
+    least = min_score if abs(face.roll) < 30 else max(min_score, strategy.turned)
     return face.score >= least and abs(_turn(view.roll, face.roll)) <= strategy.slant
 
 
