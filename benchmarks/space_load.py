@@ -62,7 +62,7 @@ def portraits(folder: Path, count: int) -> list[Path]:
 
 def crowd(app: Running, photos: Sequence[Path], seconds: float) -> tuple[float, list[Visitor]]:
     """The lone client's median, and the visitors after they asked all at once for so many seconds."""
-    visitors = [Visitor(Client(app.address, verbose=False), photo) for photo in photos]
+    visitors = [Visitor(Client(app.address, verbose=False, httpx_kwargs={"timeout": 120}), photo) for photo in photos]
     for visitor in visitors:
         visitor.expected = visitor.ask()
     lone = Visitor(visitors[0].client, photos[0])

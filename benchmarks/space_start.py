@@ -31,7 +31,7 @@ def first_answer(folder: Path) -> tuple[float, float]:
     photo = handle_file(str(ROOT / "samples" / "grace_hopper.jpg"))
     with running(APP, folder) as app:
         listening = perf_counter()
-        Client(app.address, verbose=False).predict(photo, api_name="/predict")
+        Client(app.address, verbose=False, httpx_kwargs={"timeout": 120}).predict(photo, api_name="/predict")
         return app.seconds, perf_counter() - listening
 
 

@@ -45,7 +45,7 @@ def same_here(monkeypatch, networks):
 def client(server):
     from gradio_client import Client
 
-    return Client(server.address, verbose=False)
+    return Client(server.address, verbose=False, httpx_kwargs={"timeout": 120})
 
 
 @pytest.fixture(scope="session")

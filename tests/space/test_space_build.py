@@ -94,7 +94,7 @@ def test_a_fresh_environment_answers(built, fresh_python, tmp_path):
 
     server = start([str(fresh_python), "app.py"], tmp_path / "server", cwd=built, FER_MODELS="", PYTHONPATH="")
     try:
-        client = Client(server.address, verbose=False)
+        client = Client(server.address, verbose=False, httpx_kwargs={"timeout": 120})
         photo = handle_file(str(ROOT / "samples" / "astronaut.jpg"))
         answer = client.predict(photo, api_name="/predict")
         models = client.predict(api_name="/models")

@@ -170,7 +170,7 @@ def test_the_interface_is_named_and_typed(client):
 def test_two_clients_get_their_own_answers(server, client):
     from gradio_client import Client
 
-    other = Client(server.address, verbose=False)
+    other = Client(server.address, verbose=False, httpx_kwargs={"timeout": 120})
     jobs = [
         (name, one.submit(handle_file(str(SAMPLES / name)), api_name="/predict"))
         for _ in range(3)

@@ -18,7 +18,7 @@ from space import page, spool
 
 demo = page.build()
 address = page.launch(demo, wait=False)
-client = Client(address, verbose=False)
+client = Client(address, verbose=False, httpx_kwargs={"timeout": 120})
 photo = handle_file("samples/astronaut.jpg")
 client.predict(photo, api_name="/predict")
 client.predict([photo, handle_file("samples/grace_hopper.jpg")], api_name="/predict_batch")
