@@ -33,7 +33,7 @@ def kept():
 
 report = {"public": os.environ["FER_PUBLIC"], "mode": oct(folder.stat().st_mode & 0o777),
           "files_before": files(), "kept_before": kept()}
-spool.sweep(folder, 45)
+spool.sweep(folder, 3600)
 forget = spool.Forgetter(demo)
 forget(0.0, 45)
 report |= {"files_young": files(), "kept_young": kept()}
