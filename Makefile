@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: app install lock lint test baselines space screenshots clean
+.PHONY: app install lock lint test baselines space publish-dry-run screenshots clean
 
 app: install
 	$(BIN)/python -m fer_core.downloads
@@ -32,6 +32,9 @@ baselines: install
 
 space: install
 	$(BIN)/python -m space.build
+
+publish-dry-run: install
+	$(BIN)/python -m space.publish --repo $(or $(REPO),USER/NAME) --models --dry-run
 
 screenshots: install
 	$(BIN)/python -m benchmarks.screenshots

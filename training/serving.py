@@ -46,12 +46,12 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
     network = architectures.get(recipe.architecture).build(
         heads, input_size=final_size(recipe), channels=recipe.channels, **recipe.options
     )
-    keras.Model(network.inputs, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
+    keras.Model(network.input, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
     outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
     outputs["features"] = network.output["features"]
     if CROWD in heads:
         outputs["crowd"] = network.output[CROWD]
-    return keras.Model(network.inputs, outputs, name=recipe.name)
+    return keras.Model(network.input, outputs, name=recipe.name)
 
 
 def answer(heads: dict[str, keras.KerasTensor], first: str, crowd_share: float) -> keras.KerasTensor:

@@ -149,7 +149,7 @@ def build(recipe: Recipe) -> keras.Model:
     input_size = None if architecture.grows else sizes.pop()
     heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
     model = architecture.build(heads, input_size=input_size, channels=recipe.channels, **recipe.options)
-    return keras.Model(model.inputs, {head: model.output[head] for head in heads}, name=recipe.architecture)
+    return keras.Model(model.input, {head: model.output[head] for head in heads}, name=recipe.architecture)
 
 
 def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
