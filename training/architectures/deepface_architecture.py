@@ -35,7 +35,7 @@ def build(
     """
     if len(widths) != 3:
         raise ValueError(f"widths are three numbers; came {widths}")
-    parts.check(classes, input_size=input_size, channels=channels, smallest=42)
+    parts.check(classes, input_size=input_size, channels=channels, smallest=45)
     crops = parts.crops_input(input_size, channels)
     x = layers.Rescaling(1 / 255, name="rescale")(crops)
     x = layers.Conv2D(widths[0], 5, activation="relu", name="block1_conv")(x)
