@@ -20,7 +20,8 @@ from fer_core.errors import FerError
 from fer_core.evaluation import examples
 from fer_core.labels import SEVEN
 from fer_core.recipes import Recipe
-from training.serving import CROWD, read_config, serving_model
+from training.data import at_size
+from training.serving import CROWD, final_size, read_config, serving_model
 
 WANTED = 0.8
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -58,7 +59,8 @@ def table(run: Path) -> list[dict[str, float]]:
     """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split."""
     recipe = Recipe.model_validate(read_config(run)["recipe"])
     given = examples(fer2013.load(recipe.data.path), recipe.data.select)
-    outputs = serving_model(run).predict(given.images[..., np.newaxis], batch_size=256, verbose=0)
+    images = np.repeat(at_size(given.images[..., np.newaxis], final_size(recipe)), recipe.channels, axis=-1)
+    outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
     shares = SHARES if CROWD in recipe.data.targets else (0.0,)
     return [share_row(outputs, given.targets, share) for share in shares]
 

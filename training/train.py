@@ -156,7 +156,8 @@ def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
     """Optimizer, schedule and one cross-entropy a head; no weight decay on biases and norms."""
     settings = recipe.optimizer
     kind = {"adamw": keras.optimizers.AdamW, "adam": keras.optimizers.Adam}[settings.name]
-    optimizer = kind(schedule(recipe, steps), weight_decay=settings.weight_decay or None)
+    optimizer = kind(schedule(recipe, steps))
+    optimizer.weight_decay = settings.weight_decay or None
     if settings.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     heads = list(model.output)

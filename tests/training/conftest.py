@@ -20,9 +20,9 @@ flip = 0.5
 brightness = 0.05
 
 [optimizer]
-learning_rate = 1e-2
+learning_rate = 3e-2
 schedule = "one_cycle"
-averaging = 0.9
+averaging = 0.8
 
 [regularization]
 label_smoothing = 0.05

@@ -15,7 +15,8 @@ def votes(**counts):
 
 
 def distribution(**counts):
-    return dict(zip(EIGHT, targets.crowd(votes(**counts)).distributions[0].round(3).tolist(), strict=True))
+    shares = targets.crowd(votes(**counts)).distributions[0]
+    return {name: round(float(share), 3) for name, share in zip(EIGHT, shares, strict=True)}
 
 
 def test_votes_become_shares_of_the_expressions_by_name():

@@ -48,6 +48,7 @@ def test_the_resolved_recipe_is_saved_with_the_run(finished):
 
 def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tmp_path, monkeypatch):
     splits = data.load(recipe.data)
+    keras.utils.set_random_seed(recipe.training.seed)
     trainer = train.Trainer(recipe, tmp_path, splits)
     fit = trainer.fit_epoch
 
@@ -56,7 +57,6 @@ def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tm
         return fit()
 
     monkeypatch.setattr(trainer, "fit_epoch", stop_in_the_second_epoch)
-    keras.utils.set_random_seed(recipe.training.seed)
     trainer.run_epochs()
     assert len(history(tmp_path)) == 1
     train.Trainer(recipe, tmp_path, splits).run_epochs()
