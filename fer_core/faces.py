@@ -210,14 +210,14 @@ def _area(face: Face) -> int:
 def _without_doubles(faces: list[Face]) -> list[Face]:
     kept: list[Face] = []
     for face in sorted(faces, key=_score, reverse=True):
-        if all(_overlap(face, other) < 0.4 for other in kept):
+        if all(_overlap(face, other) < 0.5 for other in kept):
             kept.append(face)
     return kept
 
 
 def _overlap(one: Face, other: Face) -> float:
-    """Intersection over union of the boxes."""
+    """Share of the smaller box that lies in the other: half a face found inside a face is no second one."""
     (ax, ay, aw, ah), (bx, by, bw, bh) = one.box, other.box
     width = max(0, min(ax + aw, bx + bw) - max(ax, bx))
     height = max(0, min(ay + ah, by + bh) - max(ay, by))
-    return width * height / max(1, _area(one) + _area(other) - width * height)
+    return width * height / max(1, min(_area(one), _area(other)))
