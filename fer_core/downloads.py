@@ -15,6 +15,8 @@ from typing import IO
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from platformdirs import user_cache_path
+
 YUNET_FILE = "face_detection_yunet_2023mar.onnx"
 YUNET_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 YUNET_ADDRESS = f"/opencv/face_detection_yunet/resolve/main/{YUNET_FILE}"
@@ -33,8 +35,7 @@ def yunet_path() -> Path | None:
 
 def cache_file() -> Path:
     """Where the fetched file lies: in the user's own cache folder, shared by all checkouts."""
-    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return Path(folder) / "facial-expressions" / YUNET_FILE
+    return user_cache_path("facial-expressions", appauthor=False) / YUNET_FILE
 
 
 def fetch_yunet(timeout: float = 5.0) -> str:

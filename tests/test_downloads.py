@@ -13,7 +13,7 @@ CONTENT = b"a detector for tests" * 50
 def cache(monkeypatch, tmp_path):
     """An empty cache, and a network that must not be touched."""
     monkeypatch.delenv("FER_YUNET", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(downloads, "user_cache_path", lambda *_, **__: tmp_path / "cache")
     monkeypatch.setattr(downloads, "YUNET_SHA256", hashlib.sha256(CONTENT).hexdigest())
     monkeypatch.setattr(downloads, "urlopen", refuse)
     return tmp_path / "cache"
