@@ -1,8 +1,9 @@
 """Photos that visitors send, as Gradio spools them: read once, by us, with the sentences of `images.decode`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
@@ -11,7 +12,6 @@ from fer_core.errors import PhotoError
 from fer_core.images import MAX_BYTES
 
 MAX_PHOTOS = 50
-Field = TypeVar("Field", gr.Image, gr.File)
 LINK = "Came a link; expected the photo itself: this app fetches nothing. Save the photo and send the file."
 
 
@@ -34,21 +34,13 @@ class Upload:
 
 
 def photo_input(label: str, height: int) -> gr.Image:
-    """A photo from a file, the clipboard or the camera, which reaches the event as an Upload.
-
-    Gradio's own preprocessing opens the picture with Pillow, and fails without a sentence on what Pillow cannot read.
-    It is replaced on the object: Gradio writes a stub file beside the source of every subclass.
-    """
-    component = gr.Image(sources=["upload", "clipboard", "webcam"], type="filepath", label=label, height=height)
-    component.preprocess = _one  # type: ignore[method-assign, assignment]
-    return _refuse_links(component)
+    """A photo from a file, the clipboard or the camera, which reaches the event as an Upload."""
+    return gr.Image(sources=["upload", "clipboard", "webcam"], type="filepath", label=label, height=height)
 
 
 def photos_input(label: str, height: int) -> gr.File:
     """Many photos, which reach the event as a list of Uploads."""
-    component = gr.File(file_count="multiple", label=label, height=height)
-    component.preprocess = _many  # type: ignore[method-assign, assignment]
-    return _refuse_links(component)
+    return gr.File(file_count="multiple", label=label, height=height)
 
 
 def _one(payload: ImageData | None) -> Upload | None:
@@ -66,14 +58,23 @@ def _many(payload: ListFiles | FileData | None) -> list[Upload]:
     return [Upload(Path(file.path), file.orig_name or Path(file.path).name) for file in files]
 
 
-def _refuse_links(component: Field) -> Field:
-    """Gradio would download a photo that a client of the interface names by its address."""
-    keep = component.async_move_resource_to_block_cache
+def _take_over(kind: type[gr.Image | gr.File], read: Callable[[Any], Any]) -> None:
+    """Let photos reach events as Uploads, and refuse links, in every component of this process.
 
-    async def move(path: str | Path | None) -> str | None:
+    Gradio's own preprocessing opens a picture with Pillow, fails without a sentence on what Pillow cannot read, and
+    downloads what a client names by its address. It is replaced on the class: Gradio builds a component anew for a
+    visitor who clicks a sample, and writes a stub file beside the source of every subclass.
+    """
+    keep = kind.async_move_resource_to_block_cache
+
+    async def move(self: gr.Image | gr.File, path: str | Path | None) -> str | None:
         if path is not None and "://" in str(path)[:12]:
             raise gr.Error(LINK, print_exception=False)
-        return await keep(path)
+        return await keep(self, path)
 
-    component.async_move_resource_to_block_cache = move  # type: ignore[method-assign, assignment]
-    return component
+    kind.preprocess = lambda _self, payload: read(payload)  # type: ignore[method-assign, assignment]
+    kind.async_move_resource_to_block_cache = move  # type: ignore[method-assign, assignment]
+
+
+_take_over(gr.Image, _one)
+_take_over(gr.File, _many)
