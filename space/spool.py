@@ -38,8 +38,10 @@ def sweep(spool: Path, kept_seconds: float) -> list[Path]:
     old = [path for path in _files(spool) if _age(path) >= kept_seconds and str(path) not in arriving]
     for path in old:
         path.unlink(missing_ok=True)
-    for folder in {path.parent for path in old} - {spool}:
-        _remove_if_empty(folder)
+    folders = [Path(root) / name for root, names, _ in os.walk(spool, topdown=False) for name in names]
+    for folder in folders:
+        if _age(folder) >= kept_seconds or any(path.parent == folder for path in old):
+            _remove_if_empty(folder)
     return old
 
 
