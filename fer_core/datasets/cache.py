@@ -16,7 +16,7 @@ Arrays = dict[str, NDArray[np.generic]]
 
 def folder() -> Path:
     """Where caches lie: FER_CACHE, or the platform's cache folder."""
-    return Path(os.environ.get("FER_CACHE") or user_cache_path("fer-lab"))
+    return Path(os.environ.get("FER_CACHE") or user_cache_path("facial-expressions", appauthor=False))
 
 
 def key(*files: Path) -> str:
