@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 90_000
+FILMING = "document.querySelector('video')?.readyState >= 2 && document.querySelector('video').videoWidth > 0"
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"needs {CHROMIUM}")]
 
@@ -79,6 +80,7 @@ def test_a_photo_that_cannot_be_read(page, tmp_path):
 def test_the_camera(page):
     page.get_by_label("Capture from camera").or_(page.get_by_label("webcam")).first.click()
     page.get_by_text("Click to Access Webcam").click()
+    page.wait_for_function(FILMING)
     page.get_by_label("capture photo").click()
     page.locator(".fer-card").wait_for()
     assert "1 face." in page.locator(".fer-answer").inner_text()
