@@ -25,12 +25,18 @@ OTHER = "#808080"
 BAR_HEIGHT = 26
 
 
-def bars(probabilities: Mapping[str, float]) -> go.Figure:
+INK = {"light": "#1b232e", "dark": "#eef2f6"}
+"""Text on the background of either theme, 12:1 and more."""
+
+
+def bars(probabilities: Mapping[str, float], theme: str = "light") -> go.Figure:
     """One horizontal bar an expression, in the order given, 0 to 100 %, each with its percent beside it.
 
     Args:
         probabilities: by expression, 0 to 1.
+        theme: 'light' or 'dark', for the text.
     """
+    ink = {"color": INK[theme]}
     labels = list(probabilities)
     shares = [float(probabilities[label]) for label in labels]
     figure = go.Figure(
@@ -41,12 +47,13 @@ def bars(probabilities: Mapping[str, float]) -> go.Figure:
             marker={"color": [COLOURS.get(label, OTHER) for label in labels], "line": {"width": 0}},
             text=[percent(share) for share in shares],
             textposition="outside",
+            textfont=ink,
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
     figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, title=None, ticksuffix=" ", showgrid=False)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, title=None, ticksuffix=" ", tickfont=ink, showgrid=False)
     figure.update_layout(
         height=BAR_HEIGHT * len(labels) + 12,
         margin={"l": 0, "r": 0, "t": 4, "b": 8},

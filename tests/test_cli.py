@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from brightness import STEP, write_fer2013, write_network
 
-from fer_core import cli
+from fer_core import cli, faces
 from fer_core.errors import PredictorError
 from fer_core.labels import SEVEN
 
@@ -153,10 +153,13 @@ class TestPredict:
         assert face["predictions"][0]["label"] == SEVEN[3]
         assert face["predictions"][0]["confidence"] > 0.99
 
-    def test_a_higher_score_finds_less(self, run):
-        _, out, _ = run("predict", SAMPLES / "astronaut.jpg", "--min-score", "1", "--format", "json")
+    def test_the_score_reaches_the_search(self, run, monkeypatch):
+        asked = []
+        monkeypatch.setattr(faces, "find", lambda _, *, min_score, detector: asked.append((min_score, detector)) or [])
+        _, out, _ = run("predict", SAMPLES / "astronaut.jpg", "--min-score", "0.9", "--format", "json")
 
         assert json.loads(out)[0]["faces"] == []
+        assert asked == [(0.9, None)]
 
     def test_csv(self, run, folder):
         code, out, _ = run("predict", folder, "--model", "house", "--model", "second", "--format", "csv")

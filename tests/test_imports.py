@@ -17,7 +17,7 @@ ROOMS = {
     "app": {"ui", "fer_core"},
     "space": {"space", "fer_core"},
     "training": {"training", "fer_core"},
-    "benchmarks": {"benchmarks", "fer_core"},
+    "benchmarks": {"benchmarks", "fer_core", "training"},
 }
 """Each room, and the rooms it may import from. Whatever is not a room is a library."""
 

@@ -277,7 +277,7 @@ def test_photos_are_read_once(predict, both):
 
 
 def test_the_detector_in_service_is_named(predict):
-    assert any("built into OpenCV" in caption.value and "FER_YUNET" in caption.value for caption in predict.caption)
+    assert any("built into OpenCV" in text.value and "FER_YUNET" in text.value for text in predict.markdown)
 
 
 def test_models_that_cannot_run_are_listed_with_the_reason(predict):

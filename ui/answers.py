@@ -83,7 +83,7 @@ def _prediction(number: int, prediction: Prediction, result: Result, *, alone: b
             st.caption(plain(model.title))
             st.markdown(_answer(prediction))
     bars.plotly_chart(
-        figures.bars(prediction.probabilities),
+        figures.bars(prediction.probabilities, st.context.theme.type or "light"),
         key=f"bars:{result.key}:{number}:{prediction.model}",
         config=NO_TOOLS,
         alt=figures.bars_in_words(prediction.probabilities),

@@ -37,7 +37,7 @@ def pick() -> Settings:
             help="Lower finds more faces, and more things that are none.",
         )
         detector = "none" if already_face else faces.detector_name()
-        st.caption(_detector(detector))
+        st.markdown(_detector(detector))
     return Settings(chosen, min_score, already_face, detector)
 
 
