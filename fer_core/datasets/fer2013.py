@@ -23,6 +23,7 @@ from fer_core.labels import FERPLUS_VOTES, SEVEN
 
 SIDE = 48
 SPLITS = {"Training": "train", "PublicTest": "public_test", "PrivateTest": "private_test"}
+FILES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv")
 VOTES_FILE = "fer2013new.csv"
 
 
@@ -84,11 +85,11 @@ def find(path: Path) -> Path:
     """
     if path.is_file():
         return path
-    for name in ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv"):
+    for name in FILES:
         if (path / name).is_file():
             return path / name
     raise DatasetError(
-        f"FER2013 was not found at {path}. Expected fer2013.csv, fer2013.csv.gz or icml_face_data.csv. "
+        f"FER2013 was not found at {path}. Expected {' or '.join(FILES)}. "
         "Get it from the Kaggle competition 'Challenges in Representation Learning: Facial Expression Recognition' "
         "(research use) and give its path."
     )
