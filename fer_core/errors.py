@@ -21,6 +21,10 @@ class DatasetError(FerError):
     """A dataset that is missing, or a file that is not what it should be."""
 
 
+class ArchiveError(FerError):
+    """A zip that cannot be read, or that is not safe to read."""
+
+
 class RecipeError(FerError):
     """A training recipe or a flag that the trainer does not understand."""
 
