@@ -7,7 +7,11 @@ import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = "app.py"
-PURPOSES = {"Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side")}
+PURPOSES = {
+    "Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side"),
+    "Training": (":material/show_chart:", "Training curves laid over each other, and how each network is built"),
+    "Results": (":material/leaderboard:", "Every figure beside the protocol that made it, and how far to trust it"),
+}
 """Icon and a few words of each page, by the title in its file name."""
 
 OTHER = (":material/arrow_forward:", "")

@@ -1,4 +1,5 @@
-"""What a visit holds: the generation of its widgets, and the results of the photos on the page. Nothing else.
+"""What a visit holds: the generation of its widgets, the results of the photos on the page, and what was read from
+other files. Nothing else.
 
 Results stand in the session only, and are dropped with the photo that they belong to.
 """
@@ -28,3 +29,9 @@ def results() -> Kept:
     """What was found in this visit's photos, to be changed in place."""
     kept: Kept = st.session_state.setdefault(RESULTS, {})
     return kept
+
+
+def kept(name: str) -> Kept:
+    """What a page read from a visitor's files, to be changed in place."""
+    store: Kept = st.session_state.setdefault(f"kept:{name}", {})
+    return store
