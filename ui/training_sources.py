@@ -1,0 +1,91 @@
+"""Which trainings are looked at: those at hand, and files of the visitor."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from fer_core import history_uploads, runs
+from fer_core.errors import RunError
+from fer_core.histories import History
+from fer_core.history_uploads import File, Uploads
+from fer_core.runs import Run, State
+from ui import loaders, state
+from ui.text import plain
+
+MOST_RUNS = 8
+UPLOADS = "histories"
+
+
+class Chosen(NamedTuple):
+    """Runs at hand, and histories that were uploaded."""
+
+    runs: tuple[Run, ...]
+    uploads: tuple[tuple[Run, History], ...]
+
+
+class Shown(NamedTuple):
+    """A run with its history, or the sentence that says why there is none."""
+
+    run: Run
+    history: History | None
+    state: State
+    problem: str = ""
+
+
+def pick() -> Chosen:
+    """Widgets for all sources."""
+    listed = {run.key: run for run in runs.listed(local=not loaders.public())}
+    given, files = st.columns([3, 2], gap="medium")
+    with files:
+        uploads = _uploads()
+    with given:
+        chosen = st.multiselect(
+            "Trainings, laid over each other",
+            list(listed),
+            default=list(listed)[:1],
+            format_func=lambda key: f"{listed[key].group}: {listed[key].title}",
+            max_selections=MOST_RUNS,
+            key=state.widget("runs"),
+            placeholder="Choose up to eight",
+        )
+        if not loaders.public():
+            st.caption("Runs of `python -m training.train` in `runs/` appear by themselves, also while they go on.")
+    return Chosen(tuple(listed[key] for key in chosen), uploads)
+
+
+def read(chosen: Chosen) -> list[Shown]:
+    """Histories as the files have them now."""
+    uploads = [Shown(run, history, State("uploaded")) for run, history in chosen.uploads]
+    return [*(_shown(run) for run in chosen.runs), *uploads]
+
+
+def _shown(run: Run) -> Shown:
+    try:
+        history = _history(run.key, runs.changed(run), run)
+    except RunError as error:
+        return Shown(run, None, runs.state(run, None), str(error))
+    return Shown(run, history, runs.state(run, history))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _history(key: str, changed: float, _run: Run) -> History:  # noqa: ARG001
+    return runs.read(_run)
+
+
+def _uploads() -> tuple[tuple[Run, History], ...]:
+    given = st.file_uploader(
+        "Your own logs: CSVLogger, History JSON, TensorBoard",
+        accept_multiple_files=True,
+        key=state.widget("logs"),
+        help="CSV of keras.callbacks.CSVLogger, JSON of History.history, or event files; training and validation "
+        "event files given together become one run. Up to 20 MB each. Pickles are refused: opening one can run code.",
+    )
+    kept = state.kept(UPLOADS)
+    key = tuple(file.file_id for file in given)
+    if key not in kept:
+        kept.clear()
+        kept[key] = history_uploads.read([File(file.name, file.getvalue()) for file in given])
+    uploads: Uploads = kept[key]
+    for sentence in uploads.errors:
+        st.error(plain(sentence), icon=":material/block:")
+    return uploads.runs[:MOST_RUNS]
