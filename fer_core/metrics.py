@@ -72,6 +72,15 @@ class Bin:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """Answering only at or above a confidence: the share of images answered, and how many of those are right."""
+
+    threshold: float
+    answered: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class McNemar:
     """Two models on the same images: how many only one of them got right, and how likely chance does that.
 
@@ -125,9 +134,13 @@ def balanced_accuracy(confusion: ArrayLike) -> Floats:
 
 
 def macro_f1(confusion: ArrayLike) -> Floats:
-    """Mean F1 over the classes that occur among targets or answers, as scikit-learn has it."""
+    """Mean F1 over the classes that occur among targets or answers, as scikit-learn has it.
+
+    A column beyond the classes counts images without an answer: they cost recall, and are no class of their own.
+    """
     counts = np.asarray(confusion)
-    return np.asarray(np.nanmean(_divide(2 * _diagonal(counts), counts.sum(axis=-1) + counts.sum(axis=-2)), axis=-1))
+    right, answered = _diagonal(counts), counts.sum(axis=-2)[..., : counts.shape[-2]]
+    return np.asarray(np.nanmean(_divide(2 * right, counts.sum(axis=-1) + answered), axis=-1))
 
 
 def intervals(
@@ -138,15 +151,37 @@ def intervals(
     Drawing n images with replacement fills the cells of the confusion matrix as a multinomial does, so whole matrices
     are drawn.
     """
-    counts = np.asarray(confusion, np.int64)
-    draws = np.random.default_rng(seed).multinomial(counts.sum(), (counts / counts.sum()).ravel(), size=rounds)
-    stack = draws.reshape(rounds, *counts.shape)
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    return {
-        measure.__name__: (float(low), float(high))
-        for measure in (accuracy, balanced_accuracy, macro_f1)
-        for low, high in [np.quantile(measure(stack), tails)]
-    }
+    stack = _redrawn(confusion, rounds, seed)
+    return {measure.__name__: _ends(measure(stack), level) for measure in (accuracy, balanced_accuracy, macro_f1)}
+
+
+def recall_intervals(
+    confusion: ArrayLike, *, level: float = 0.95, rounds: int = 10_000, seed: int = 0
+) -> list[tuple[float, float] | None]:
+    """Percentile bootstrap of each class's recall, by the draws of `intervals`; None where no image is of the class."""
+    columns = recall(_redrawn(confusion, rounds, seed)).T
+    return [None if np.isnan(column).all() else _ends(column, level) for column in columns]
+
+
+def share_interval(right: int, count: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval of a share, for groups too small to draw from."""
+    from scipy.stats import binomtest
+
+    ends: Any = binomtest(right, count).proportion_ci(level, method="wilson")
+    return float(ends.low), float(ends.high)
+
+
+def coverage_curve(probabilities: ArrayLike, targets: ArrayLike) -> list[Coverage]:
+    """What answering only from a confidence on gives, for every confidence that occurs, highest first."""
+    confidence, right = _top(probabilities, targets)
+    order = np.argsort(-confidence, kind="stable")
+    ranked, answered = confidence[order], np.arange(1, len(order) + 1)
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(order) else []
+    rights = right[order].cumsum()
+    return [
+        Coverage(float(ranked[end]), int(answered[end]) / len(order), float(rights[end] / answered[end]))
+        for end in ends
+    ]
 
 
 def reliability(probabilities: ArrayLike, targets: ArrayLike, bins: int = BINS) -> list[Bin]:
@@ -236,6 +271,19 @@ def _top(probabilities: ArrayLike, targets: ArrayLike) -> tuple[Floats, NDArray[
     """Confidence of the top answer, and whether it is right."""
     values = np.asarray(probabilities, np.float64)
     return values.max(axis=1), values.argmax(axis=1) == np.asarray(targets)
+
+
+def _redrawn(confusion: ArrayLike, rounds: int, seed: int) -> Counts:
+    """Confusion matrices (rounds, ...) of as many images drawn with replacement."""
+    counts = np.asarray(confusion, np.int64)
+    draws = np.random.default_rng(seed).multinomial(counts.sum(), (counts / counts.sum()).ravel(), size=rounds)
+    return np.asarray(draws.reshape(rounds, *counts.shape))
+
+
+def _ends(drawn: Floats, level: float) -> tuple[float, float]:
+    """The middle `level` of what was drawn; draws without the class say nothing."""
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def _diagonal(counts: NDArray[Any]) -> NDArray[Any]:

@@ -1,0 +1,302 @@
+"""Models on labelled photos, one step at a time: the same way of a photo, calibration and classes as in serving."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core import conditions, faces
+from fer_core.analysis import Analysis, FaceAnalysis, Prediction, analyse, decide
+from fer_core.errors import DatasetError, FerError
+from fer_core.evaluation import align
+from fer_core.faces import Face
+from fer_core.predictors.base import Predictor
+from fer_core.testsets import LabelledSet
+
+BATCH = 256
+"""Face crops read at a time; the batches are those of evaluation, so that the figures are the same."""
+
+KEPT_SIDE = 112
+"""Pixels of a face that is kept, to be shown and for the robustness curves; smaller ones are kept as they are."""
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a report needs to know of a model."""
+
+    name: str
+    title: str
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One photo as all models saw it.
+
+    Attributes:
+        row: of the labelled set.
+        count: how many faces were found; the largest is the one that was read.
+        picture: uint8 (s, s) or (s, s, 3), the face; the whole photo made small when there is none.
+        probabilities: float64 (models, classes), calibrated; None without a face.
+        conditions: by the names in conditions.CONDITIONS.
+        marks: landmarks (5, 2) in the picture, 0 to 1.
+        whole: as probabilities, of the photo taken whole; None when not asked.
+    """
+
+    row: int
+    count: int
+    picture: Pixels
+    probabilities: Floats | None = None
+    conditions: dict[str, float] | None = None
+    marks: Floats | None = None
+    whole: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All answers, photo by photo; `n` is the number of photos that could be read.
+
+    Attributes:
+        title: of the labelled set.
+        names: (n,) of the files.
+        targets: int64 (n,), indices into classes.
+        classes: expressions.
+        models: in the order asked.
+        found: bool (n,), a face was found.
+        probabilities: float64 (models, n, classes), calibrated; nan where no face was found.
+        whole: the same for photos taken whole; None when not asked.
+        conditions: (n,) each; nan where unknown.
+        pictures: (n,) of Seen.picture.
+        marks: (n,) of Seen.marks.
+        milliseconds: by 'find' (photo to crop) and 'predict:<model>', median a face.
+        detector: 'yunet', 'haar', or 'none' for face crops.
+        notes: sentences about what was left out.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    targets: NDArray[np.int64]
+    classes: tuple[str, ...]
+    models: tuple[Model, ...]
+    found: NDArray[np.bool_]
+    probabilities: Floats
+    whole: Floats | None
+    conditions: dict[str, Floats]
+    pictures: tuple[Pixels, ...]
+    marks: tuple[Floats | None, ...]
+    milliseconds: dict[str, float]
+    detector: str
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+class Run:
+    """A comparison on its way: `step` until `finished`, or stop at any time and take the `result` so far.
+
+    Args:
+        given: labelled photos or face crops.
+        predictors: loaded networks.
+        whole: also read each photo without looking for the face, squeezed to the network's input.
+        min_score: detections below this score are dropped.
+        detector: 'yunet' or 'haar'; None takes the best that is there.
+    """
+
+    def __init__(
+        self,
+        given: LabelledSet,
+        predictors: Sequence[Predictor],
+        *,
+        whole: bool = True,
+        min_score: float = 0.7,
+        detector: str | None = None,
+    ) -> None:
+        self.given = given
+        self.done = 0
+        self._predictors = tuple(predictors)
+        self._whole = whole and not given.already_face
+        self._find = {"min_score": min_score, "detector": detector}
+        self._seen: list[Seen] = []
+        self._notes: list[str] = []
+        self._milliseconds: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def total(self) -> int:
+        return len(self.given)
+
+    @property
+    def finished(self) -> bool:
+        return self.done >= self.total
+
+    def step(self) -> None:
+        """Read one photo, or one batch of face crops. Two threads may call it: each step is made once."""
+        with self._lock:
+            rows = range(self.done, min(self.done + (BATCH if self.given.already_face else 1), self.total))
+            for seen in self._crops(rows) if self.given.already_face else map(self._photo, rows):
+                if seen is not None:
+                    self._seen.append(seen)
+            self.done = rows.stop
+
+    def result(self) -> Comparison:
+        """All that was read so far.
+
+        Raises:
+            DatasetError: nothing could be read.
+        """
+        with self._lock:
+            if not self._seen:
+                reasons = " ".join(self._notes[:3])
+                raise DatasetError(f"None of the {self.done} photos could be read. {reasons}".strip())
+            return self._gathered()
+
+    def _photo(self, row: int) -> Seen | None:
+        name = self.given.names[row]
+        try:
+            found = analyse(self.given.read(row), self._predictors, **self._find)  # type: ignore[arg-type]
+        except FerError as error:
+            self._notes.append(f"'{name}' was left out. {error}")
+            return None
+        self._time(found)
+        whole = (
+            self._aligned(analyse(found.photo, self._predictors, already_face=True).faces[0]) if self._whole else None
+        )
+        if not found.faces:
+            return Seen(row, 0, _small(found.photo), whole=whole)
+        first = found.faces[0]
+        picture = _face_picture(found, first.face)
+        measured = conditions.measure(first.face, picture, in_photo=True)
+        marks = conditions.marks_in_crop(first.face)
+        return Seen(row, len(found.faces), picture, self._aligned(first), measured, marks, whole)
+
+    def _aligned(self, face: FaceAnalysis) -> Floats:
+        return np.concatenate([_rows([answer], self.given.classes) for answer in face.predictions])
+
+    def _time(self, found: Analysis) -> None:
+        """Finding counts a photo, reading a face of it."""
+        for stage, spent in found.milliseconds.items():
+            if stage.startswith("predict:"):
+                self._milliseconds.setdefault(stage, []).append(spent / len(found.faces))
+        spent = sum(found.milliseconds.get(stage, 0.0) for stage in ("decode", "detect", "crop"))
+        self._milliseconds.setdefault("find", []).append(spent)
+
+    def _crops(self, rows: range) -> list[Seen]:
+        pictures: dict[int, Pixels] = {}
+        for row in rows:
+            try:
+                pictures[row] = _pixels(self.given.read(row))
+            except FerError as error:
+                self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
+        if not pictures:
+            return []
+        answers = np.stack([self._read(predictor, list(pictures.values())) for predictor in self._predictors], axis=1)
+        return [_seen_crop(row, picture, one) for (row, picture), one in zip(pictures.items(), answers, strict=True)]
+
+    def _read(self, predictor: Predictor, pictures: Sequence[Pixels]) -> Floats:
+        start = perf_counter()
+        answers = read_crops(predictor, pictures, self.given.classes)
+        spent = (perf_counter() - start) * 1000 / len(pictures)
+        self._milliseconds.setdefault(f"predict:{predictor.name}", []).append(spent)
+        return answers
+
+    def _gathered(self) -> Comparison:
+        rows = [seen.row for seen in self._seen]
+        unknown = np.full((len(self._predictors), len(self.given.classes)), np.nan)
+        answers = [unknown if seen.probabilities is None else seen.probabilities for seen in self._seen]
+        wholes = [seen.whole for seen in self._seen if seen.whole is not None]
+        return Comparison(
+            title=self.given.title,
+            names=tuple(self.given.names[row] for row in rows),
+            targets=self.given.targets[rows],
+            classes=self.given.classes,
+            models=tuple(Model(one.name, one.info.title, one.info.threshold) for one in self._predictors),
+            found=np.array([seen.count > 0 for seen in self._seen]),
+            probabilities=np.stack(answers, axis=1),
+            whole=np.stack(wholes, axis=1) if wholes else None,
+            conditions={name: self._condition(name) for name in conditions.CONDITIONS},
+            pictures=tuple(seen.picture for seen in self._seen),
+            marks=tuple(seen.marks for seen in self._seen),
+            milliseconds={stage: float(np.median(spent)) for stage, spent in self._milliseconds.items()},
+            detector="none" if self.given.already_face else str(self._find["detector"] or faces.detector_name()),
+            notes=(*self.given.notes, *self._notes, *self._remarks()),
+        )
+
+    def _condition(self, name: str) -> Floats:
+        return np.array([(seen.conditions or {}).get(name, np.nan) for seen in self._seen])
+
+    def _remarks(self) -> list[str]:
+        lost = [self.given.names[seen.row] for seen in self._seen if not seen.count]
+        many = [self.given.names[seen.row] for seen in self._seen if seen.count > 1]
+        remarks = []
+        if lost:
+            remarks.append(f"No face was found in {_listed(lost)}: counted as not found, and as wrong for every model.")
+        if many:
+            remarks.append(f"More than one face was found in {_listed(many)}: the largest was read.")
+        if not self.finished:
+            remarks.append(f"Stopped after {self.done:,} of {self.total:,}: the figures are of these only.")
+        return remarks
+
+
+def run_to_end(run: Run, told: Callable[[int, int], None] | None = None) -> Comparison:
+    """All steps in one go; `told` hears what is done and the total."""
+    while not run.finished:
+        run.step()
+        if told:
+            told(run.done, run.total)
+    return run.result()
+
+
+def read_crops(predictor: Predictor, pictures: Sequence[Pixels], classes: tuple[str, ...]) -> Floats:
+    """Calibrated probabilities (n, classes) of face crops, uint8 (h, w) or (h, w, 3), cut as serving cuts them."""
+    size, channels = predictor.input_size, predictor.info.channels
+    crops = np.concatenate([faces.crop(_rgb(one), [faces.whole(one)], size, channels) for one in pictures])
+    return _rows(decide(predictor.info, predictor.predict(crops), crops), classes)
+
+
+def _rows(answers: Sequence[Prediction], classes: tuple[str, ...]) -> Floats:
+    """Probabilities (n, classes) of one model's answers."""
+    return align([list(one.probabilities.values()) for one in answers], tuple(answers[0].probabilities), classes)
+
+
+def _seen_crop(row: int, picture: Pixels, answers: Floats) -> Seen:
+    face = faces.whole(picture)
+    kept = _small(picture, KEPT_SIDE)
+    return Seen(row, 1, kept, answers, conditions.measure(face, picture, in_photo=False))
+
+
+def _face_picture(found: Analysis, face: Face) -> Pixels:
+    there = faces.scaled(face, 1 / found.divisor)
+    side = min(KEPT_SIDE, max(face.box[2:]))
+    return np.asarray(faces.crop(found.photo, [there], max(side, 16), 3)[0])
+
+
+def _small(photo: Pixels, longest: int = KEPT_SIDE) -> Pixels:
+    height, width = photo.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return photo
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _pixels(picture: bytes | Pixels) -> Pixels:
+    if isinstance(picture, bytes):
+        raise DatasetError("A file came where a face crop was expected.")
+    return picture
+
+
+def _rgb(picture: Pixels) -> Pixels:
+    return picture if picture.ndim == 3 else np.repeat(picture[..., np.newaxis], 3, axis=2)
+
+
+def _listed(names: Sequence[str], most: int = 6) -> str:
+    quoted = ", ".join(f"'{name}'" for name in names[:most])
+    return quoted + (f" and {len(names) - most:,} more" if len(names) > most else "")
