@@ -1,56 +1,39 @@
 """Datasets on the user's own disk: one adapter a dataset. Loading never downloads."""
 
-from collections.abc import Callable
+import dataclasses
 from pathlib import Path
-from typing import NamedTuple
 
 from fer_core.datasets.base import Dataset, Problem, Progress
+from fer_core.datasets.opening import KINDS, open_folder, open_table, unpacked
 from fer_core.errors import DatasetError
 
-__all__ = ["ADAPTERS", "Adapter", "Dataset", "Problem", "Progress", "open_dataset"]
-
-
-class Adapter(NamedTuple):
-    """How one dataset is told from others, without reading much, and how it is read."""
-
-    recognises: Callable[[Path], bool]
-    read: Callable[[Path, Progress | None], Dataset]
-
-
-def _adapters() -> dict[str, Adapter]:
-    from fer_core.datasets import class_folders, fer2013_csv
-
-    return {
-        fer2013_csv.KIND: Adapter(fer2013_csv.recognises, fer2013_csv.read),
-        fer2013_csv.FERPLUS: Adapter(lambda _path: False, fer2013_csv.read_ferplus),
-        class_folders.KIND: Adapter(class_folders.recognises, class_folders.read),
-    }
-
-
-ADAPTERS = _adapters()
-"""By kind; the first that recognises a path reads it."""
+__all__ = ["KINDS", "Dataset", "Problem", "Progress", "open_dataset"]
 
 
 def open_dataset(path: Path | str, kind: str | None = None, progress: Progress | None = None) -> Dataset:
-    """The dataset at a path, told by its layout.
+    """The dataset at a path, told by its layout; what was read before comes from the user's cache folder.
 
     Args:
-        path: a file or folder on this computer.
-        kind: a key of ADAPTERS, where the layout alone does not tell: 'ferplus' for the votes beside FER2013.
-        progress: called with what is done and the total.
+        path: a file or folder on this computer. A zip is unpacked into the cache folder.
+        kind: one of KINDS where the layout does not tell, as 'ferplus' for the votes beside FER2013.
+        progress: called with what is done and the total; what it raises ends the reading.
 
     Raises:
         DatasetError: nothing is there, or it is no dataset that is known.
+        ArchiveError: a zip that is not safe to unpack.
     """
     place = Path(path).expanduser()
+    if kind is not None and kind not in KINDS:
+        raise DatasetError(f"There is no dataset kind '{kind}'; known are {', '.join(KINDS)}.")
     if not place.exists():
         raise DatasetError(f"There is nothing at {place}. Expected a dataset's file or folder; check the path.")
-    if kind is not None and kind not in ADAPTERS:
-        raise DatasetError(f"There is no dataset kind '{kind}'; known are {', '.join(ADAPTERS)}.")
-    for name, adapter in ADAPTERS.items():
-        if name == kind or (kind is None and adapter.recognises(place)):
-            return adapter.read(place, progress)
+    if place.suffix.lower() == ".zip" and place.is_file():
+        return dataclasses.replace(open_dataset(unpacked(place, progress), kind, progress), path=place)
+    if table := open_table(place, kind, progress):
+        return table
+    if place.is_dir():
+        return open_folder(place, kind, progress)
     raise DatasetError(
-        f"{place.name} is no dataset that is known here. Expected fer2013.csv or a folder: class folders, RAF-DB, "
-        "AffectNet, ExpW or CK+."
+        f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, or a folder: class folders, "
+        "RAF-DB, AffectNet, ExpW or CK+."
     )

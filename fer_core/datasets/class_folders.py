@@ -1,48 +1,61 @@
-"""Any folder of class folders.
+"""Any folder of class folders, and the datasets that come as such and tell more in their file names.
 
-    FOLDER/angry/*.jpg                     one split, 'all'
-    FOLDER/train/angry/*.jpg               train, val (validation), test
-    FOLDER/archive/images/train/...        outer folders with nothing beside are passed through
+    FOLDER/angry/*.jpg                            one split, 'all'
+    FOLDER/train/angry/*.jpg                      train, val (validation), test
+    FOLDER/archive/images/train/angry/...         outer folders are passed through
+    FOLDER/test/angry/PrivateTest_10131363.jpg    FER2013: the name tells the official split
+    FOLDER/anger/S010_004_00000017.png            CK+ at 48x48: the name tells the person
 
 A class folder is named after an expression in any usual way: happy, Happiness, 3_happy.
 """
 
+import re
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
 
-from fer_core.datasets import headers
-from fer_core.datasets.base import ALL, Entry, ImageFiles, Problems, Progress
-from fer_core.datasets.files import assemble, label_of, split_of
+from fer_core.datasets import ck_plus
+from fer_core.datasets.base import ALL, Problems
+from fer_core.datasets.files import Entry, Translation, label_of, split_of
+from fer_core.datasets.listing import Listing
 from fer_core.errors import DatasetError
+from fer_core.labels import SEVEN
 
 KIND = "folder"
 OTHER_NAME = "a folder whose name is no expression: its images are left out"
-OUTSIDE = "an image outside the class folders"
+OUTSIDE = "images outside the class folders"
+
+OFFICIAL = re.compile(r"(Training|PublicTest|PrivateTest)_\d+\.\w+$")
+LOOKED_AT = 50
 
 
-def recognises(path: Path) -> bool:
-    return path.is_dir()
+def recognises(listing: Listing) -> bool:
+    return bool(listing.images)
 
 
-def read(path: Path, progress: Progress | None = None) -> ImageFiles:
+def translate(listing: Listing, problems: Problems) -> Translation:
     """The images of all class folders, in the order of their names.
 
     Raises:
-        DatasetError: there is no image, or no class folder.
+        DatasetError: there is no class folder.
     """
-    names, _ = headers.walk(path)
-    if not names:
-        raise DatasetError(f"The folder {path} holds no image. Expected class folders: {path.name}/angry/*.jpg, ...")
-    problems = Problems()
-    entries = [entry for name in names if (entry := entry_of(name))]
-    _list_others(names, problems)
-    if not entries:
-        folders = sorted({name.rpartition("/")[0].rpartition("/")[2] or "." for name in names})
+    plain = [entry for name in listing.images if (entry := entry_of(name))]
+    if not plain:
+        folders = sorted({name.rpartition("/")[0] for name in listing.images} - {""}) or ["images alone"]
         raise DatasetError(
-            f"No folder in {path} is named after an expression; came {', '.join(folders[:5])}. "
+            f"No folder in {listing.root} is named after an expression (came {', '.join(folders[:5])}). "
             "Expected class folders such as angry, happy, neutral, within train and test where there are splits."
         )
-    return assemble(KIND, path, path, entries, problems, progress=progress)
+    _list_others(listing.images, problems)
+    some = [entry.name.rpartition("/")[2] for entry in plain[:: max(1, len(plain) // LOOKED_AT)]]
+    for pattern, finish in DIALECTS:
+        if all(pattern.match(name) for name in some):
+            return finish(plain)
+    return Translation(plain)
+
+
+def translate_fer2013(listing: Listing, problems: Problems) -> Translation:
+    """As translate, when the user says that it is FER2013; without its own file names the folders tell the split."""
+    return translate(listing, problems)._replace(kind="fer2013", classes=SEVEN)
 
 
 def entry_of(name: str) -> Entry | None:
@@ -53,6 +66,22 @@ def entry_of(name: str) -> Entry | None:
         return None
     splits = [split for folder in folders[:-1] if (split := split_of(folder))]
     return Entry(name, label, splits[-1] if splits else ALL)
+
+
+def _as_fer2013(entries: list[Entry]) -> Translation:
+    split = {word: split_of(word) or ALL for word in ("Training", "PublicTest", "PrivateTest")}
+    words = [OFFICIAL.search(entry.name) for entry in entries]
+    named = [
+        entry._replace(split=split[word[1]]) if word else entry for entry, word in zip(entries, words, strict=True)
+    ]
+    return Translation(named, SEVEN, "fer2013")
+
+
+DIALECTS: tuple[tuple[re.Pattern[str], Callable[[list[Entry]], Translation]], ...] = (
+    (OFFICIAL, _as_fer2013),
+    (ck_plus.FRAME, ck_plus.by_person),
+)
+"""Datasets that come as class folders, told by the names of their files."""
 
 
 def _list_others(names: list[str], problems: Problems) -> None:

@@ -7,22 +7,16 @@ Papers: arXiv 1307.0414 (FER2013), arXiv 1608.01041 (FER+).
 """
 
 import csv
-import gzip
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
+from fer_core.datasets import pixel_table
 from fer_core.errors import DatasetError
 from fer_core.labels import FERPLUS_VOTES, SEVEN
 
-SIDE = 48
-SPLITS = {"Training": "train", "PublicTest": "public_test", "PrivateTest": "private_test"}
 FILES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv")
 VOTES_FILE = "fer2013new.csv"
 
@@ -59,22 +53,33 @@ def load(path: Path | str) -> Fer2013:
     """Read the CSV (or the folder that holds it), from the cache when it was read before.
 
     Raises:
-        DatasetError: the file is missing, or is not FER2013.
+        DatasetError: the file is missing, is not FER2013, or one of its rows cannot be read.
     """
     file = find(Path(path))
-    name = f"fer2013-{cache.key(file)}"
-    stored = cache.read(name)
-    if stored is None:
-        stored = _parse(file)
-        cache.write(name, stored)
-    votes_file = file.with_name(VOTES_FILE)
-    votes = read_votes(votes_file, len(stored["labels"])) if votes_file.is_file() else None
+    table = pixel_table.read(file)
+    if table.problems.listed:
+        first = table.problems.listed[0]
+        raise DatasetError(f"{file.name}, {first.place}: {first.reason}.")
+    wrong = np.flatnonzero((table.codes < 0) | (table.codes >= len(SEVEN)))
+    if wrong.size:
+        row = int(wrong[0])
+        raise DatasetError(f"{file.name}, row {row}: came class {table.codes[row]}; expected 0 to {len(SEVEN) - 1}.")
     return Fer2013(
-        images=stored["images"].astype(np.uint8, copy=False),
-        labels=stored["labels"].astype(np.int64, copy=False),
-        splits=stored["splits"].astype(np.str_, copy=False),
-        votes=votes,
+        images=table.images,
+        labels=table.codes,
+        splits=np.array(pixel_table.SPLIT_NAMES)[table.splits],
+        votes=votes_beside(file, table.count),
     )
+
+
+def votes_beside(file: Path, rows: int) -> NDArray[np.int64] | None:
+    """FER+ votes from the same folder, or None when they are not there.
+
+    Raises:
+        DatasetError: as read_votes.
+    """
+    votes = file.with_name(VOTES_FILE)
+    return read_votes(votes, rows) if votes.is_file() else None
 
 
 def find(path: Path) -> Path:
@@ -101,60 +106,15 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
     Raises:
         DatasetError: columns are missing, or the file does not go with these images row for row.
     """
-    with path.open(newline="", encoding="utf-8") as stream:
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
         reader = csv.DictReader(stream)
         missing = set(FERPLUS_VOTES) - set(reader.fieldnames or ())
         if missing:
             raise DatasetError(f"{path.name} lacks the columns {', '.join(sorted(missing))}; expected FER+ votes.")
-        votes = np.array([[int(row[column]) for column in FERPLUS_VOTES] for row in reader], np.int64)
+        try:
+            votes = np.array([[int(row[column]) for column in FERPLUS_VOTES] for row in reader], np.int64)
+        except (TypeError, ValueError, csv.Error) as error:
+            raise DatasetError(f"{path.name}, line {reader.line_num}: expected numbers of votes ({error}).") from error
     if len(votes) != rows:
         raise DatasetError(f"{path.name} has {len(votes):,} rows and the images {rows:,}; they belong row to row.")
     return votes
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.open(path, "rb"), encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
-
-
-def _parse(path: Path) -> cache.Arrays:
-    images, labels, splits = [], [], []
-    with _open(path) as stream:
-        for emotion, pixels, usage in _rows(stream, path):
-            images.append(pixels)
-            labels.append(emotion)
-            splits.append(usage)
-    if not images:
-        raise DatasetError(f"{path.name} has a heading and no images.")
-    return {
-        "images": np.stack(images).reshape(-1, SIDE, SIDE),
-        "labels": np.array(labels, np.int64),
-        "splits": np.array(splits, np.str_),
-    }
-
-
-def _rows(stream: TextIO, path: Path) -> Iterator[tuple[int, NDArray[np.uint8], str]]:
-    csv.field_size_limit(1 << 20)
-    reader = csv.DictReader(stream, skipinitialspace=True)
-    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
-    if missing := {"emotion", "pixels", "Usage"} - set(reader.fieldnames):
-        raise DatasetError(
-            f"{path.name} lacks the columns {', '.join(sorted(missing))}; expected emotion, pixels, Usage. "
-            "Is it another dataset's file?"
-        )
-    for number, row in enumerate(reader, start=2):
-        yield _row(row, f"{path.name}, line {number}")
-
-
-def _row(row: dict[str, str], place: str) -> tuple[int, NDArray[np.uint8], str]:
-    try:
-        emotion, pixels = int(row["emotion"]), np.array(row["pixels"].split(), np.uint8)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DatasetError(f"{place}: expected a class number and pixels of 0 to 255 ({error}).") from error
-    if not 0 <= emotion < len(SEVEN) or row["Usage"] not in SPLITS or pixels.size != SIDE * SIDE:
-        raise DatasetError(
-            f"{place}: came class {emotion}, {pixels.size} pixels, usage '{row['Usage']}'; "
-            f"expected class 0 to {len(SEVEN) - 1}, {SIDE * SIDE} pixels, usage {', '.join(SPLITS)}."
-        )
-    return emotion, pixels, SPLITS[row["Usage"]]

@@ -1,25 +1,25 @@
 """FER2013 and FER+ as datasets: fer2013.csv, .csv.gz or icml_face_data.csv, with the votes beside (see fer2013)."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fer_core.datasets import fer2013
+from fer_core.datasets import fer2013, pixel_table
 from fer_core.datasets.base import ImageTable, Problems, Progress
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, SEVEN
 
 KIND = "fer2013"
 FERPLUS = "ferplus"
-SPLIT_NAMES = ("train", "public_test", "private_test")
 NO_MAJORITY = "FER+ votes without a majority for one expression"
+NO_VOTES = "votes that cannot be joined to the images, and are left out"
 
 
 def recognises(path: Path) -> bool:
     if path.is_dir():
         return any((path / name).is_file() for name in fer2013.FILES)
-    return path.name.lower().endswith((".csv", ".csv.gz")) and path.is_file()
+    return path.is_file() and path.name.lower().endswith((".csv", ".csv.gz"))
 
 
 def read(path: Path, progress: Progress | None = None) -> ImageTable:
@@ -28,9 +28,15 @@ def read(path: Path, progress: Progress | None = None) -> ImageTable:
     Raises:
         DatasetError: the file is missing or another dataset's.
     """
-    data = fer2013.load(path)
-    _ = progress
-    return _table(KIND, path, data, data.labels, SEVEN)
+    file = fer2013.find(path)
+    table = pixel_table.read(file, progress)
+    try:
+        votes = fer2013.votes_beside(file, table.count)
+    except DatasetError as error:
+        table.problems.add(str(error), NO_VOTES)
+        votes = None
+    data = pixel_table.dataset(KIND, path, table, SEVEN, SEVEN)
+    return data if votes is None else dataclasses.replace(data, votes=votes[data.file_rows])
 
 
 def read_ferplus(path: Path, progress: Progress | None = None) -> ImageTable:
@@ -41,37 +47,29 @@ def read_ferplus(path: Path, progress: Progress | None = None) -> ImageTable:
     """
     from fer_core.evaluation import top_votes
 
-    data = fer2013.load(path)
-    _ = progress
-    if data.votes is None:
+    file = fer2013.find(path)
+    table = pixel_table.read(file, progress)
+    data = pixel_table.dataset(FERPLUS, path, table, SEVEN, SEVEN)
+    votes = fer2013.votes_beside(file, table.count)
+    if votes is None:
         raise DatasetError(
             f"FER+ needs {fer2013.VOTES_FILE} (github.com/microsoft/FERPlus) beside the images; {path} has none."
         )
-    return _table(FERPLUS, path, data, top_votes(data.votes), EIGHT)
-
-
-def _table(
-    kind: str, path: Path, data: fer2013.Fer2013, labels: NDArray[np.int64], classes: tuple[str, ...]
-) -> ImageTable:
-    problems = Problems()
+    votes = votes[data.file_rows]
+    labels = top_votes(votes)
     kept = np.flatnonzero(labels >= 0)
-    for row in np.flatnonzero(labels < 0).tolist():
+    problems = Problems()
+    for row in data.file_rows[labels < 0].tolist():
         problems.add(f"row {row}", NO_MAJORITY)
-    splits = np.zeros(len(labels), np.int8)
-    for place, split in enumerate(SPLIT_NAMES):
-        splits[data.splits == split] = place
-    whole = len(kept) == len(labels)
-    return ImageTable(
-        kind=kind,
-        path=path,
-        classes=classes,
-        split_names=SPLIT_NAMES,
-        pixels=data.images if whole else data.images[kept],
+    return dataclasses.replace(
+        data,
+        classes=EIGHT,
+        pixels=data.pixels[kept],
         labels=labels[kept],
-        splits=splits[kept],
-        sizes=np.full((len(kept), 2), fer2013.SIDE, np.int32),
-        file_rows=kept.astype(np.int64),
-        votes=None if data.votes is None else data.votes[kept],
-        problems=tuple(problems.listed),
-        problem_counts=dict(problems.counts),
+        splits=data.splits[kept],
+        sizes=data.sizes[kept],
+        file_rows=data.file_rows[kept],
+        votes=votes[kept],
+        problems=(*data.problems, *problems.listed),
+        problem_counts=dict(data.problem_counts) | dict(problems.counts),
     )

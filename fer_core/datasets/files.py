@@ -3,16 +3,20 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets import headers
-from fer_core.datasets.base import Entry, ImageFiles, Problems, Progress
+from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, canonical
 
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
+MISSING = "named in the labels and not among the images"
+OUTSIDE_SCHEME = "a label outside the dataset's scheme"
+NOT_A_LINE = "a line that is not what the label file should hold"
 
 SPLIT_FOLDERS = {
     "train": "train",
@@ -30,7 +34,33 @@ SPLIT_FOLDERS = {
 }
 """Folder names without their punctuation, and the split they mean."""
 
-SPLIT_ORDER = ("train", "public_test", "private_test", "val", "test", "all")
+SPLIT_ORDER = ("train", "public_test", "private_test", "val", "test", ALL)
+
+
+class Entry(NamedTuple):
+    """A labelled file.
+
+    Attributes:
+        name: relative to the folder that was listed.
+        label: canonical.
+        split: one of SPLIT_ORDER.
+        group: the person, where the files tell.
+        box: top, left, bottom, right of the face, where the dataset tells.
+    """
+
+    name: str
+    label: str
+    split: str = ALL
+    group: str = ""
+    box: tuple[int, int, int, int] | None = None
+
+
+class Translation(NamedTuple):
+    """What an adapter makes of a folder. `classes`: the dataset's; None takes those that are present."""
+
+    entries: list[Entry]
+    classes: tuple[str, ...] | None = None
+    kind: str | None = None
 
 
 def split_of(name: str) -> str | None:
@@ -45,55 +75,59 @@ def label_of(name: str) -> str | None:
 
 def assemble(
     kind: str,
-    path: Path,
     root: Path,
-    entries: Sequence[Entry],
+    translation: Translation,
     problems: Problems,
-    *,
-    classes: tuple[str, ...] | None = None,
-    boxes: NDArray[np.int32] | None = None,
     progress: Progress | None = None,
 ) -> ImageFiles:
     """Read the headers and leave out what is no image.
 
-    Args:
-        kind: key of the catalogue.
-        path: what the user named.
-        root: what the entries' names are relative to.
-        entries: the labelled files.
-        problems: what was wrong so far.
-        classes: the dataset's; None takes those that are present.
-        boxes: (n, 4), top, left, bottom, right.
-        progress: called while headers are read.
-
     Raises:
         DatasetError: nothing is left.
     """
+    entries = translation.entries
     sizes = headers.sizes(root, [entry.name for entry in entries], progress)
     good = sizes[:, 0] > 0
     for row in np.flatnonzero(~good).tolist():
         problems.add(entries[row].name, UNREADABLE)
     kept = [entries[row] for row in np.flatnonzero(good).tolist()]
     if not kept:
-        raise DatasetError(f"{path} holds no labelled image that can be read. Check that it is the dataset's folder.")
-    classes = classes or tuple(label for label in EIGHT if label in {entry.label for entry in kept})
-    split_names = tuple(name for name in SPLIT_ORDER if name in {entry.split for entry in kept})
-    numbers = {label: number for number, label in enumerate(classes)}
-    places = {split: number for number, split in enumerate(split_names)}
-    groups = np.array([entry.group for entry in kept], np.str_) if any(entry.group for entry in kept) else None
+        raise DatasetError(f"{root} holds no labelled image that can be read{_why(problems)}.")
+    present = {entry.label for entry in kept}
+    classes = translation.classes or tuple(label for label in EIGHT if label in present)
+    splits = {entry.split for entry in kept}
+    split_names = tuple(name for name in SPLIT_ORDER if name in splits)
     return ImageFiles(
-        kind=kind,
-        path=path,
+        kind=translation.kind or kind,
+        path=root,
         root=root,
         classes=classes,
         split_names=split_names,
         names=[entry.name for entry in kept],
-        labels=np.array([numbers[entry.label] for entry in kept], np.int64),
-        splits=np.array([places[entry.split] for entry in kept], np.int8),
+        labels=_places([entry.label for entry in kept], classes).astype(np.int64),
+        splits=_places([entry.split for entry in kept], split_names).astype(np.int8),
         sizes=sizes[good],
         file_rows=np.arange(len(kept), dtype=np.int64),
-        groups=groups,
-        boxes=None if boxes is None else boxes[good],
+        groups=np.array([entry.group for entry in kept], np.str_) if any(entry.group for entry in kept) else None,
+        boxes=_boxes(kept),
         problems=tuple(problems.listed),
         problem_counts=dict(problems.counts),
     )
+
+
+def _places(words: Sequence[str], order: Sequence[str]) -> NDArray[np.intp]:
+    numbers = {word: number for number, word in enumerate(order)}
+    return np.array([numbers[word] for word in words], np.intp)
+
+
+def _boxes(entries: Sequence[Entry]) -> NDArray[np.int32] | None:
+    """A box that is missing beside others reaches over the whole picture."""
+    whole = (0, 0, 1 << 20, 1 << 20)
+    if not any(entry.box for entry in entries):
+        return None
+    return np.array([entry.box or whole for entry in entries], np.int32)
+
+
+def _why(problems: Problems) -> str:
+    most = problems.counts.most_common(1)
+    return f" ({most[0][1]:,} times: {most[0][0]})" if most else ""

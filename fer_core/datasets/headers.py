@@ -11,63 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets.base import Progress
-from fer_core.errors import DatasetError
 
-SUFFIXES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm"))
 STEP = 2000
 """Files between two calls of progress."""
-
-DEEPEST = 12
-"""Folders inside folders that are looked into."""
-
-
-def walk(root: Path) -> tuple[list[str], dict[str, int]]:
-    """All image files below a folder, and what tells later whether something was added or removed.
-
-    Hidden files and folders are passed over, links to folders are not followed.
-
-    Returns:
-        names relative to root, sorted; and the time of change of each folder, in ns, by its relative name.
-
-    Raises:
-        DatasetError: the folder cannot be read.
-    """
-    names: list[str] = []
-    changed: dict[str, int] = {}
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        try:
-            changed[prefix] = (root / prefix).stat().st_mtime_ns
-            inside, files = _list(root, prefix)
-        except OSError as error:
-            raise DatasetError(
-                f"The folder {root / prefix} cannot be read ({error.strerror}). Check its rights."
-            ) from error
-        names += files
-        waiting += inside if prefix.count("/") < DEEPEST else []
-    return sorted(names), changed
-
-
-def _list(root: Path, prefix: str) -> tuple[list[str], list[str]]:
-    folders, files = [], []
-    with os.scandir(root / prefix) as entries:
-        for entry in entries:
-            if entry.name[0] == ".":
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(f"{prefix}{entry.name}/")
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - a Path each costs 300,000 times
-                files.append(prefix + entry.name)
-    return folders, files
-
-
-def unchanged(root: Path, changed: dict[str, int]) -> bool:
-    """Whether no file was added, removed or renamed since `walk`; an image overwritten in place goes unseen."""
-    try:
-        return all((root / prefix).stat().st_mtime_ns == then for prefix, then in changed.items())
-    except OSError:
-        return False
 
 
 def sizes(root: Path, names: Sequence[str], progress: Progress | None = None) -> NDArray[np.int32]:
@@ -94,4 +40,4 @@ def _size(path: str) -> tuple[int, int]:
         width, height = imagesize.get(path)
     except Exception:  # a header may break the parser in any way; the file is then no image to us
         return -1, -1
-    return (int(height), int(width)) if min(width, height) > 0 else (-1, -1)
+    return (int(height), int(width)) if min(width, height) > 0 and max(width, height) < 1 << 20 else (-1, -1)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from brightness import write_fer2013
 
-from fer_core.datasets import cache, fer2013
+from fer_core.datasets import cache, fer2013, pixel_table
 from fer_core.errors import DatasetError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -38,7 +38,7 @@ def test_a_folder_and_its_file_read_alike(folder):
 
 def test_the_second_reading_comes_from_the_cache(folder, monkeypatch):
     fer2013.load(folder)
-    monkeypatch.setattr(fer2013, "_parse", lambda _path: pytest.fail("read again"))
+    monkeypatch.setattr(pixel_table, "_parse", lambda *_: pytest.fail("read again"))
     check(fer2013.load(folder))
 
 
@@ -77,7 +77,7 @@ def test_the_compressed_file_and_the_one_with_spaces_in_its_heading(folder):
         ("emotion,pixels,Usage\n", "no images"),
         ("emotion,pixels,Usage\n9," + "0 " * 2304 + ",Training\n", "class 9"),
         ("emotion,pixels,Usage\n0,1 2 3,Training\n", "3 pixels"),
-        ("emotion,pixels,Usage\n0,a b,Training\n", "line 2"),
+        ("emotion,pixels,Usage\n0,a b,Training\n", "row 0"),
         ("emotion,pixels,Usage\n0," + "0 " * 2304 + ",Validation\n", "usage 'Validation'"),
     ],
 )

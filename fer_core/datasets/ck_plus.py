@@ -1,0 +1,95 @@
+"""CK+ (Lucey et al., CVPR workshops 2010): posed sequences from a neutral face to the peak, 123 people.
+
+    FOLDER/cohn-kanade-images/S005/001/S005_001_00000011.png         frames
+    FOLDER/Emotion/S005/001/S005_001_00000011_emotion.txt            the label of the sequence: 3.0000000e+00
+    FOLDER/anger/S010_004_00000017.png                               48x48 class folders (class_folders reads them)
+    ckextended.csv                                                   48x48 rows: emotion, pixels, Usage (no people)
+
+Of a labelled sequence the last frame is taken, the peak: the frames before it are near copies. Splits go by person,
+or the score is meaningless: every fifth person, in the order of their names, is of the test split.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from fer_core.datasets import pixel_table
+from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.files import MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.listing import Listing
+from fer_core.labels import EIGHT
+
+KIND = "ck_plus"
+FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
+EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
+
+CODES = ("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
+CSV_CODES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt")
+NO_PEOPLE = "the file names no people: its splits may share them, and a score on them means little"
+TEST_EVERY = 5
+
+
+def recognises(listing: Listing) -> bool:
+    return any(EMOTION.search(name) for name in listing.labels)
+
+
+def translate(listing: Listing, problems: Problems) -> Translation:
+    """One image a labelled sequence."""
+    peaks: dict[str, str] = {}
+    for name in listing.images:  # sorted: the last frame stays
+        if found := FRAME.search(name):
+            peaks[f"{found[1]}_{found[2]}"] = name
+    entries = []
+    for file in listing.labels:
+        if (sequence := EMOTION.search(file)) and (label := _label(listing.text(file), file, problems)):
+            if sequence[1] in peaks:
+                entries.append(Entry(peaks[sequence[1]], label))
+            else:
+                problems.add(sequence[1], MISSING)
+    return by_person(sorted(entries))
+
+
+def by_person(entries: list[Entry]) -> Translation:
+    """Entries whose files are named as CK+ names them, split by person."""
+    people = [FRAME.search(entry.name) for entry in entries]
+    test = _test_people(found[1] for found in people if found)
+    return Translation(
+        [
+            entry._replace(group=found[1], split="test" if found[1] in test else "train") if found else entry
+            for entry, found in zip(entries, people, strict=True)
+        ],
+        EIGHT,
+        KIND,
+    )
+
+
+def recognises_csv(path: Path) -> bool:
+    return path.is_file() and re.match(r"ck.*\.csv(\.gz)?$", path.name.lower()) is not None
+
+
+def read_csv(path: Path, progress: Progress | None = None) -> ImageTable:
+    """The 48x48 rows that go around.
+
+    Raises:
+        DatasetError: the file is another one.
+    """
+    table = pixel_table.read(path, progress)
+    problems = table.problems
+    problems.add(path.name, NO_PEOPLE)
+    return pixel_table.dataset(KIND, path, table, CSV_CODES, EIGHT)
+
+
+def _test_people(names: Iterable[str]) -> set[str]:
+    return set(sorted(set(names))[TEST_EVERY - 1 :: TEST_EVERY])
+
+
+def _label(text: str, file: str, problems: Problems) -> str | None:
+    try:
+        code = int(float(text))
+    except (ValueError, OverflowError):
+        problems.add(file, NOT_A_LINE)
+        return None
+    if not 0 <= code < len(CODES):
+        problems.add(f"{file} (came {code})", OUTSIDE_SCHEME)
+        return None
+    return CODES[code]

@@ -1,0 +1,102 @@
+"""What lies in a folder: its images, its label files, and what tells later that something was added or removed."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_core.datasets.base import Progress
+from fer_core.errors import DatasetError
+
+IMAGES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm"))
+LABELS = frozenset((".csv", ".txt", ".lst"))
+
+DEEPEST = 12
+"""Folders inside folders that are looked into."""
+
+MOST = 3_000_000
+"""Images; somebody who names a whole disk is told so."""
+
+STEP = 20_000
+
+
+@dataclass
+class Listing:
+    """Names relative to root, with forward slashes, sorted.
+
+    Attributes:
+        root: the folder.
+        images: image files by their suffix.
+        labels: files that may hold labels.
+        changed: time of change in ns of each folder (its name ends in '/' or is empty) and label file that was read.
+    """
+
+    root: Path
+    images: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    changed: dict[str, int] = field(default_factory=dict)
+
+    def find(self, *endings: str) -> str | None:
+        """The first label file, outermost first, whose name or path ends so, whatever its capitals."""
+        wanted = tuple(f"/{ending.lower()}" for ending in endings)
+        found = [name for name in self.labels if f"/{name.lower()}".endswith(wanted)]
+        return min(found, key=lambda name: (name.count("/"), name)) if found else None
+
+    def text(self, name: str) -> str:
+        """A label file's text; from now on a change of it is seen."""
+        try:
+            self.changed[name] = (self.root / name).stat().st_mtime_ns
+            return (self.root / name).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            raise DatasetError(f"{self.root / name} cannot be read ({error.strerror}). Check its rights.") from error
+
+
+def walk(root: Path, progress: Progress | None = None) -> Listing:
+    """Everything below a folder. What is hidden is passed over, links to folders are not followed.
+
+    Raises:
+        DatasetError: a folder cannot be read, or there is far too much.
+    """
+    listing = Listing(root)
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        try:
+            listing.changed[prefix] = (root / prefix).stat().st_mtime_ns
+            inside = _list(listing, prefix)
+        except OSError as error:
+            raise DatasetError(
+                f"The folder {root / prefix} cannot be read ({error.strerror}). Check its rights."
+            ) from error
+        waiting += inside if prefix.count("/") < DEEPEST else []
+        if len(listing.images) > MOST:
+            raise DatasetError(f"{root} holds over {MOST:,} images. Name the dataset's own folder.")
+        if progress:
+            progress(0, len(listing.images))
+    listing.images.sort()
+    listing.labels.sort()
+    return listing
+
+
+def _list(listing: Listing, prefix: str) -> list[str]:
+    folders = []
+    with os.scandir(listing.root / prefix) as entries:
+        for entry in entries:
+            name = entry.name
+            suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each of 300,000 files costs seconds
+            if name[0] == ".":
+                continue
+            if suffix in IMAGES and not entry.is_dir():
+                listing.images.append(prefix + name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(f"{prefix}{name}/")
+            elif suffix in LABELS:
+                listing.labels.append(prefix + name)
+    return folders
+
+
+def unchanged(root: Path, changed: dict[str, int]) -> bool:
+    """Whether nothing was added, removed or renamed since; an image overwritten in place goes unseen."""
+    try:
+        return all((root / name).stat().st_mtime_ns == then for name, then in changed.items())
+    except OSError:
+        return False

@@ -1,0 +1,98 @@
+"""Which adapter reads what lies at a path."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from fer_core import archives
+from fer_core.datasets import cache, ck_plus, class_folders, fer2013_csv, stored
+from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problems, Progress
+from fer_core.datasets.files import Translation, assemble
+from fer_core.datasets.listing import Listing, walk
+from fer_core.errors import DatasetError
+
+
+class TableAdapter(NamedTuple):
+    """A CSV with the pixels inside."""
+
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path, Progress | None], ImageTable]
+
+
+class FolderAdapter(NamedTuple):
+    """Image files in folders."""
+
+    recognises: Callable[[Listing], bool]
+    translate: Callable[[Listing, Problems], Translation]
+
+
+TABLES: Mapping[str, TableAdapter] = MappingProxyType(
+    {
+        ck_plus.KIND: TableAdapter(ck_plus.recognises_csv, ck_plus.read_csv),
+        fer2013_csv.KIND: TableAdapter(fer2013_csv.recognises, fer2013_csv.read),
+        fer2013_csv.FERPLUS: TableAdapter(lambda _path: False, fer2013_csv.read_ferplus),
+    }
+)
+
+FOLDERS: Mapping[str, FolderAdapter] = MappingProxyType(
+    {
+        ck_plus.KIND: FolderAdapter(ck_plus.recognises, ck_plus.translate),
+        fer2013_csv.KIND: FolderAdapter(lambda _listing: False, class_folders.translate_fer2013),
+        class_folders.KIND: FolderAdapter(class_folders.recognises, class_folders.translate),
+    }
+)
+"""By kind; the first that recognises a folder reads it. All but class folders are told by a label file."""
+
+KINDS = tuple(dict.fromkeys((*TABLES, *FOLDERS)))
+
+
+def open_table(path: Path, kind: str | None, progress: Progress | None) -> ImageTable | None:
+    """The CSV at a path or in a folder, or None when there is none of that kind.
+
+    Raises:
+        DatasetError: there is one, and it is something else.
+    """
+    for name, adapter in TABLES.items():
+        if kind is None and adapter.recognises(path):
+            return adapter.read(path, progress)
+        if kind == name and (name not in FOLDERS or path.is_file() or adapter.recognises(path)):
+            return adapter.read(path, progress)
+    return None
+
+
+def open_folder(path: Path, kind: str | None, progress: Progress | None) -> Dataset:
+    """The images below a folder, from the cache when nothing changed since they were read.
+
+    Raises:
+        DatasetError: there is no image, or no label.
+    """
+    if known := stored.read(path, kind):
+        return known
+    listing = walk(path, progress)
+    if not listing.images:
+        raise DatasetError(
+            f"The folder {path} holds no image. Expected class folders such as {path.name}/angry with images in them."
+        )
+    dataset = _read(listing, kind, progress)
+    stored.write(path, kind, listing, dataset)
+    return dataset
+
+
+def _read(listing: Listing, kind: str | None, progress: Progress | None) -> ImageFiles:
+    name = kind or next(name for name, adapter in FOLDERS.items() if adapter.recognises(listing))
+    problems = Problems()
+    return assemble(name, listing.root, FOLDERS[name].translate(listing, problems), problems, progress)
+
+
+def unpacked(path: Path, progress: Progress | None) -> Path:
+    """The folder with a zip's files, below the user's cache folder; unpacked once.
+
+    Raises:
+        ArchiveError: the zip is not safe, or damaged.
+    """
+    folder = cache.folder() / f"unpacked-{cache.key(path)}"
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        archives.unpack(path, folder, progress=progress)
+    return folder
