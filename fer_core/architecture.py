@@ -171,11 +171,12 @@ def _feeding(title: str, members: Sequence[Layer], home: dict[str, str]) -> tupl
 
 
 def _words(block: Block) -> str:
-    counts = f"{millions(block.parameters)} parameters, {millions(block.multiply_adds)} multiply-adds"
     kinds = block.layers[0].kind if len(block.layers) == 1 else f"{len(block.layers)} layers"
-    lines = [f"{block.name}: {kinds}", f"gives {shape(block.output_shape)}"]
-    return "\\n".join([*lines, counts] if block.parameters or block.multiply_adds else lines)
+    counts = [f"{millions(block.parameters)} parameters", f"{millions(block.multiply_adds)} multiply-adds"]
+    lines = [block.name, f"{kinds}, gives {shape(block.output_shape)}"]
+    return "\n".join([*lines, *counts] if block.parameters or block.multiply_adds else lines)
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', "'").replace("\\n", "\n").replace("\\", "/").replace("\n", "\\n") + '"'
+    """A string of that language; it knows one escape sign, and no name needs one."""
+    return '"' + text.replace('"', "'").replace("\\", "/").replace("\n", "\\n") + '"'

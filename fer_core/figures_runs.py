@@ -17,7 +17,8 @@ RUN_COLOURS = (
 )
 """One a run, told apart by the colour-blind, 3:1 on both themes."""
 
-HEIGHT = 340
+HEIGHT = 300
+LEGEND_ROW = 20
 MOST_POINTS = 2000
 GRID = "rgba(128,128,128,0.25)"
 SIDES = (("", "dash", "training"), ("val_", "solid", "validation"))
@@ -62,7 +63,8 @@ class Look:
 def overlays(runs: Sequence[tuple[str, History]]) -> list[Overlay]:
     """A colour for each, in the order given; Plotly takes HTML in names, so theirs is escaped."""
     return [
-        Overlay(html.escape(title), history, RUN_COLOURS[place % len(RUN_COLOURS)]) for place, (title, history) in enumerate(runs)
+        Overlay(html.escape(title), history, RUN_COLOURS[place % len(RUN_COLOURS)])
+        for place, (title, history) in enumerate(runs)
     ]
 
 
@@ -180,11 +182,10 @@ def _broken(x: Floats, y: Floats, epochs: Floats) -> tuple[list[float | None], l
 
 
 def _name_once(figure: go.Figure) -> None:
-    """One row of the legend a run."""
-    named: set[str] = set()
-    for trace in figure.data:
-        trace.showlegend = trace.name not in named and trace.mode != "markers"
-        named.add(trace.name)
+    """One row of the legend a run: its thickest line."""
+    last = {trace.name: place for place, trace in enumerate(figure.data) if trace.mode != "markers"}
+    for place, trace in enumerate(figure.data):
+        trace.showlegend = last.get(trace.name) == place
 
 
 def _edge(look: Look) -> dict[str, object]:
@@ -193,16 +194,19 @@ def _edge(look: Look) -> dict[str, object]:
 
 def _dressed(figure: go.Figure, title: str, look: Look, *, percent: bool = False) -> go.Figure:
     ink = {"color": INK[look.theme]}
-    bottom = "minutes" if look.by_time else "epoch, counted as logged"
-    figure.update_xaxes(title=bottom, gridcolor=GRID, zeroline=False, tickfont=ink, title_font=ink)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, tickfont=ink, tickformat=".0%" if percent else None)
+    below = "minutes" if look.by_time else "epoch"
+    rows = sum(bool(trace.showlegend) for trace in figure.data)
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, tickfont=ink, automargin=True)
+    figure.update_yaxes(
+        gridcolor=GRID, zeroline=False, tickfont=ink, automargin=True, tickformat=".0%" if percent else None
+    )
     figure.update_layout(
-        title={"text": title, "font": {**ink, "size": 15}, "x": 0, "xref": "paper", "y": 0.97},
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 38, "b": 8},
+        title={"text": f"{title}, by {below}", "font": {**ink, "size": 15}, "x": 0, "xref": "paper", "y": 0.98},
+        height=HEIGHT + LEGEND_ROW * rows,
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
         hovermode="x unified",
         hoverlabel={"namelength": 40},
-        legend={"orientation": "h", "y": -0.22, "x": 0, "font": ink, "itemclick": "toggle"},
+        legend={"orientation": "v", "yanchor": "top", "y": -0.12, "x": 0, "font": ink, "bgcolor": "rgba(0,0,0,0)"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

@@ -24,7 +24,7 @@ def show() -> None:
     name = st.selectbox("Network", list(folders), key=state.widget("network"))
     built = _read(folders[name], _stamp(folders[name]))
     _totals(built)
-    drawing, table = st.columns([2, 3], gap="large")
+    drawing, table = st.columns([2, 5], gap="medium")
     with table:
         st.subheader("Layers", anchor=False)
         _layers(built)
@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _totals(built: Architecture) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="large"):
         st.metric("Parameters", f"{built.parameters:,}", width="content")
         st.metric("Multiply-adds a face", architecture.millions(built.multiply_adds), width="content")
         st.metric("Layers", f"{len(built.layers)}", width="content")

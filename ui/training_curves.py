@@ -24,12 +24,12 @@ def show(chosen: Chosen) -> None:
 
 
 def _look() -> Look:
-    axis, smoothing, judge, patience = st.columns([2, 3, 3, 3], gap="medium")
+    axis, smoothing, judge, patience = st.columns(4, gap="medium")
     with axis:
         along = st.segmented_control(
             "Along the bottom", list(AXES), default="Epoch", required=True, key=state.widget("axis")
         )
-        log_loss = st.toggle("Log axis for loss", key=state.widget("log_loss"))
+        log_loss = st.toggle("Loss on a log axis", key=state.widget("log_loss"))
     weight = smoothing.slider(
         "Smoothing",
         *(0.0, 0.95, 0.6, 0.05),
@@ -80,15 +80,23 @@ def _figures(drawn: Sequence[Overlay], look: Look) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _chart(drawn, look, "accuracy", figures_runs.measure)
-        _chart(drawn, look, "accuracy", figures_runs.gap)
     with right:
         _chart(drawn, look, "loss", figures_runs.measure)
-        if any("learning_rate" in overlay.history.columns for overlay in drawn):
-            figure = figures_runs.learning_rate(drawn, look)
-            st.plotly_chart(figure, theme=None, key="rate", config=NO_TOOLS, alt="Learning rate by epoch")
-        else:
-            st.caption("None of these logs holds a learning rate.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _chart(drawn, look, "accuracy", figures_runs.gap)
+    with right:
+        _rates(drawn, look)
     st.caption(figures_runs.READING)
+
+
+def _rates(drawn: Sequence[Overlay], look: Look) -> None:
+    logged = [overlay for overlay in drawn if "learning_rate" in overlay.history.columns]
+    if not logged:
+        st.caption("None of these logs holds a learning rate.")
+        return
+    figure = figures_runs.learning_rate(logged, look)
+    st.plotly_chart(figure, theme=None, key="rate", config=NO_TOOLS, alt="Learning rate of each run that logged it")
 
 
 def _chart(drawn: Sequence[Overlay], look: Look, name: str, draw: Callable[..., object]) -> None:

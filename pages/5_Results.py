@@ -1,0 +1,36 @@
+"""Every figure beside the protocol that made it."""
+
+import streamlit as st
+
+from fer_core import measured, results
+from fer_core.errors import FerError
+from ui import layout, loaders, results_measured, results_table
+from ui.text import plain
+
+layout.frame("Results")
+
+st.title("Results", anchor=False)
+st.markdown(
+    "A figure means little without the split that chose the model, the extra data and the augmentation at test time. "
+    "They stand beside each figure here, and what others could not get again looks like it."
+)
+figures, across, recalls, cards = st.tabs(
+    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results"
+)
+
+try:
+    local = not loaders.public()
+    if figures.open:
+        with figures:
+            results_table.show(results.table(local=local))
+    if across.open:
+        with across:
+            results_measured.across(measured.measured(local=local))
+    if recalls.open:
+        with recalls:
+            results_measured.recalls(measured.measured(local=local))
+    if cards.open:
+        with cards:
+            results_measured.cards()
+except FerError as error:
+    st.error(plain(str(error)))
