@@ -23,7 +23,8 @@ FLATTEST = 4.0
 """Thumbnails of a lower standard deviation are all noise: they correlate with anything."""
 MOST = 60_000
 """Different images; the work grows with the square."""
-BLOCK = 2048
+TILE = (1024, 2048)
+"""Correlations computed at once: these stay in the processor's cache, which is ten times as fast as whole rows."""
 
 PAIR = np.dtype([("first", np.int64), ("second", np.int64), ("correlation", np.float32), ("mirrored", np.bool_)])
 
@@ -53,10 +54,13 @@ def near_pairs(thumbnails: NDArray[np.uint8], rows: Rows, progress: Tick | None 
     Returns:
         (pairs,) of dtype PAIR, first < second, as row numbers.
     """
+    from threadpoolctl import threadpool_limits
+
     flat = thumbnails[rows].std(axis=(1, 2)) < FLATTEST
     rows = rows[~flat]
     plain, mirrored = normalised(thumbnails[rows]), normalised(thumbnails[rows][:, :, ::-1])
-    found = list(_blocks(plain, mirrored, progress))
+    with threadpool_limits(1):  # tiles are too small to share; threads that wait for each other take ten times as long
+        found = list(_blocks(plain, mirrored, progress))
     pairs = np.concatenate(found) if found else np.empty(0, PAIR)
     pairs["first"], pairs["second"] = rows[pairs["first"]], rows[pairs["second"]]
     return pairs
@@ -88,25 +92,28 @@ def joined(pairs: NDArray[np.void], exact: list[Rows], count: int) -> list[Rows]
 def _blocks(
     plain: NDArray[np.float32], mirrored: NDArray[np.float32], progress: Tick | None
 ) -> Iterator[NDArray[np.void]]:
-    steps = math.ceil(len(plain) / BLOCK)
+    height, width = TILE
+    steps = math.ceil(len(plain) / height)
     for step in range(steps):
-        start = step * BLOCK
-        if progress:  # each block meets those after it only
+        top = step * height
+        if progress:  # each image meets those after it only
             progress(steps**2 - (steps - step) ** 2, steps**2)
-        block = plain[start : start + BLOCK]
-        same = _above(block @ plain[start:].T, SAME, start, mirrored=False)
-        yield same
-        turned = _above(block @ mirrored[start:].T, MIRRORED, start, mirrored=True)
-        yield turned[~np.isin(_number(turned), _number(same))]
+        for left in range(top, len(plain), width):
+            same = _above(plain[top : top + height] @ plain[left : left + width].T, SAME, top, left)
+            turned = _above(plain[top : top + height] @ mirrored[left : left + width].T, MIRRORED, top, left)
+            turned["mirrored"] = True
+            yield same
+            yield turned[~np.isin(_number(turned), _number(same))]
 
 
-def _above(correlations: NDArray[np.float32], limit: float, start: int, *, mirrored: bool) -> NDArray[np.void]:
-    first, second = np.nonzero(correlations >= limit)
+def _above(correlations: NDArray[np.float32], limit: float, top: int, left: int) -> NDArray[np.void]:
+    """Pairs of a tile, each once."""
+    first, second = np.divmod(np.flatnonzero(correlations >= limit), correlations.shape[1])
+    strength = correlations[first, second]
+    first, second = first + top, second + left
     later = second > first
-    first, second = first[later], second[later]
-    pairs = np.empty(len(first), PAIR)
-    pairs["first"], pairs["second"] = first + start, second + start
-    pairs["correlation"], pairs["mirrored"] = correlations[first, second], mirrored
+    pairs = np.zeros(int(later.sum()), PAIR)
+    pairs["first"], pairs["second"], pairs["correlation"] = first[later], second[later], strength[later]
     return pairs
 
 

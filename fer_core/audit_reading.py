@@ -16,7 +16,7 @@ from fer_core.errors import DatasetError
 VERSION = 1
 """Of what is kept: raise it when a figure changes."""
 TICK = 500
-NEAR_SHARE = 0.75
+NEAR_SHARE = 0.5
 """Of a full bar: what comparing takes beside reading, for images in memory."""
 
 
