@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fer_core.augmentation import Augmentation
 from fer_core.errors import RecipeError
+from fer_core.labels import EIGHT
 
-Target = Literal["fer2013", "ferplus"]
+Target = Literal["fer2013", "ferplus", "labels"]
 
 
 class Section(BaseModel):
@@ -24,10 +25,22 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Join(Section):
+    """A further dataset whose training images are joined; labels meet by their canonical names."""
+
+    dataset: str
+    path: str
+    train: str = "train"
+
+
 class Data(Section):
     """Which images, and which split plays which part.
 
-    `targets`: what the network learns from them, one head a target; the first is the one that selects.
+    `targets`: what the network learns from them, one head a target; the first is the one that selects. 'fer2013' and
+    'ferplus' are those of FER2013; 'labels' is the own label of any dataset.
+    `selection`: 'official' selects on the split `select`; 'held_out' on a share of `train` that is then not trained on;
+    'part_of_test' on a share of `report`, a fault that some originals have and that the card then names.
+    `classes` and `cap` (images a class) cut the training; the selecting split loses the left-out classes too.
     """
 
     dataset: str = "fer2013"
@@ -36,26 +49,62 @@ class Data(Section):
     select: str = "public_test"
     report: str = "private_test"
     targets: tuple[Target, ...] = ("fer2013",)
+    classes: tuple[str, ...] = ()
+    cap: int | None = Field(default=None, gt=0)
+    join: tuple[Join, ...] = ()
+    selection: Literal["official", "held_out", "part_of_test"] = "official"
+    held_out: float = Field(default=0.2, gt=0, lt=1, description="share that 'held_out' and 'part_of_test' take")
     leave_out_copies: bool = True
     exclude: tuple[str, ...] = ()
     limit: int | None = Field(default=None, gt=0)
 
+    @field_validator("classes")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [name for name in names if name not in EIGHT]:
+            raise ValueError(f"no expression is called {', '.join(unknown)}; expected some of {', '.join(EIGHT)}")
+        return tuple(name for name in EIGHT if name in names)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Departures from an honest split, as sentences for the card."""
+        if self.selection != "part_of_test":
+            return ()
+        return (f"selected on {self.held_out:.0%} of the reporting split '{self.report}', as the original did",)
+
 
 class Stage(Section):
-    """A part of the training at one image size."""
+    """A part of the training at one image size.
+
+    `released`: how many layers of a pretrained part train, from the top; 0 is none of them.
+    `share`: of the training images; the same ones in every epoch of the stage.
+    `learning_rate`: the stage's own peak, in place of the optimizer's.
+    """
 
     size: int = Field(gt=15)
     epochs: int = Field(gt=0)
+    released: int | Literal["all"] = "all"
+    share: float = Field(default=1.0, gt=0, le=1)
+    learning_rate: float | None = Field(default=None, gt=0)
+
+    @property
+    def phase(self) -> tuple[int | str, float | None]:
+        """Stages in turn that agree in this share one optimizer and one course of the learning rate."""
+        return self.released, self.learning_rate
 
 
 class Optimizer(Section):
-    """AdamW (arXiv 1711.05101) or Adam, under a one-cycle (arXiv 1708.07120) or constant learning rate."""
+    """AdamW (arXiv 1711.05101) or Adam; the learning rate is constant, one cycle (arXiv 1708.07120), or cut to
+    `plateau_factor` whenever the selecting loss has not fallen for `plateau_patience` epochs.
+    """
 
     name: Literal["adamw", "adam"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
-    schedule: Literal["one_cycle", "constant"] = "constant"
+    schedule: Literal["one_cycle", "constant", "plateau"] = "constant"
     warm_up: float = Field(default=0.25, ge=0, le=1, description="share of the steps in which the rate rises")
+    plateau_factor: float = Field(default=0.2, gt=0, lt=1)
+    plateau_patience: int = Field(default=3, gt=0)
     averaging: float = Field(default=0.0, ge=0, lt=1, description="momentum of the moving average of weights; 0 is off")
 
 
@@ -75,6 +124,9 @@ class Training(Section):
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
     precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+    early_stopping: int = Field(default=0, ge=0, description="epochs without a lower selecting loss; 0 is off")
+    deterministic: bool = False
+    tensorboard: bool = False
     start_from: str | None = Field(default=None, description="run folder whose best weights this training begins with")
 
     @property

@@ -20,8 +20,8 @@ from fer_core.errors import FerError
 from fer_core.evaluation import examples
 from fer_core.labels import SEVEN
 from fer_core.recipes import Recipe
-from training.data import at_size
 from training.serving import CROWD, final_size, read_config, serving_model
+from training.sources import at_size
 
 WANTED = 0.8
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -122,9 +122,17 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head, averaged "
-        f"weights); it ended because its {'planned epochs were over' if len(own) == planned else 'time was over'}.\n\n"
-        f"{again(config)}"
+        f"weights); it ended because {reason(recipe, len(own), planned)}.\n\n"
+        f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
     )
+
+
+def reason(recipe: dict[str, Any], finished: int, planned: int) -> str:
+    """Why a training ended."""
+    if finished == planned:
+        return "its planned epochs were over"
+    patience = recipe["training"].get("early_stopping", 0)
+    return f"the selecting loss had not fallen for {patience} epochs" if patience else "time was over"
 
 
 def again(config: dict[str, Any]) -> str:

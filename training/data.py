@@ -8,27 +8,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.augmentation import Augmentation, augment, resize
-from fer_core.datasets import fer2013
-from fer_core.datasets.fer2013 import Fer2013
+from fer_core import selection
+from fer_core.augmentation import Augmentation, augment
 from fer_core.errors import RecipeError
 from fer_core.recipes import Data, Recipe, Regularization, read_exclusions
-from training import targets
+from training import sources, targets
+from training.sources import Part, Source
 from training.targets import Target
 
 Images = NDArray[np.uint8]
+Rows = NDArray[np.intp]
 Batch = tuple[Images, dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One split, ready to be batched: uint8 (n, h, w, c) and one target a head."""
-
-    images: Images
-    targets: Mapping[str, Target]
-
-    def __len__(self) -> int:
-        return len(self.images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,42 +30,83 @@ class Splits:
     left_out: Mapping[str, int]
 
 
-def load(section: Data) -> Splits:
+def load(section: Data, channels: int = 1) -> Splits:
     """Read the dataset and cut it as the recipe says.
 
     Raises:
         DatasetError: the data is not there.
         RecipeError: the recipe asks for what the data does not hold.
     """
-    if section.dataset != "fer2013":
-        raise RecipeError(f"The trainer reads the dataset fer2013; came '{section.dataset}'.")
-    data = fer2013.load(section.path)
-    rows, left_out = training_rows(data, section)
-    made = {name: targets.make(name, data) for name in section.targets}
-    return Splits(_part(data, rows, made), _part(data, data.rows(section.select), made), left_out)
+    wanted = targets.classes(section)
+    if section.join and section.targets != ("labels",):
+        raise RecipeError('Joined datasets share hard labels only: say [data] targets = ["labels"].')
+    first = wanted[section.targets[0]]
+    source = sources.open_source(section.dataset, section.path, section.targets, first, channels)
+    trained, selecting, left_out = rows(source, section)
+    parts = [source.part(trained)]
+    for other in section.join:
+        joined = sources.open_source(other.dataset, other.path, section.targets, first, channels)
+        own = joined.rows(other.train)
+        parts.append(joined.part(_capped(own[joined.labels[own] >= 0], joined, section)))
+    return Splits(sources.join(parts), source.part(selecting), left_out)
 
 
-def training_rows(data: Fer2013, section: Data) -> tuple[NDArray[np.intp], dict[str, int]]:
-    """Row numbers to train on, and how many were left out for which reason."""
-    rows = data.rows(section.train)
+def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
+    """Row numbers to train on and to select on, and how many were left out for which reason."""
+    trained, selecting = source.rows(section.train), _selecting(source, section)
     left_out: dict[str, int] = {}
+    if section.selection != "official":
+        trained, held = selection.hold_out(trained, section.held_out)
+        left_out["held out"] = len(held)
+        selecting = held if section.selection == "held_out" else selecting
     if section.leave_out_copies:
-        held = np.concatenate([data.rows(section.select), data.rows(section.report)])
-        keep = ~copies(data.images[rows], data.images[held])
-        left_out["exact copies of test images"] = int((~keep).sum())
-        rows = rows[keep]
+        tests = np.concatenate([selecting, source.rows(section.report)])
+        trained = _without(trained, copies(source, trained, tests), "exact copies of test images", left_out)
     for file in section.exclude:
-        listed = read_exclusions(Path(file))
-        keep = ~np.isin(rows, list(listed))
-        left_out[f"listed in {Path(file).name}"] = int((~keep).sum())
-        rows = rows[keep]
-    return rows[: section.limit], left_out
+        listed = np.isin(trained, list(read_exclusions(Path(file))))
+        trained = _without(trained, listed, f"listed in {Path(file).name}", left_out)
+    if section.classes:
+        trained = _without(trained, source.labels[trained] < 0, "of other classes", left_out)
+    before = len(trained)
+    trained = _capped(trained, source, section)[: section.limit]
+    if len(trained) < before:
+        left_out["above the cap"] = before - len(trained)
+    return trained, selecting[source.labels[selecting] >= 0], left_out
 
 
-def copies(images: Images, others: Images) -> NDArray[np.bool_]:
+def copies(source: Source, rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Which rows have an image that stands, pixel for pixel, among the others' images too."""
+    known = set(_pixels(source, others))
+    return np.array([image in known for image in _pixels(source, rows)], np.bool_)
+
+
+def identical(images: Images, others: Images) -> NDArray[np.bool_]:
     """Which images (n, ...) stand, pixel for pixel, among the others (m, ...)."""
     known = {other.tobytes() for other in others}
     return np.array([image.tobytes() in known for image in images], np.bool_)
+
+
+def _pixels(source: Source, rows: Rows) -> list[int]:
+    """A hash of each image, in the order of the rows; files are read one by one and not kept."""
+    if isinstance(source.pool, sources.DiskPool):
+        read = source.pool.dataset.image
+        return [hash((image.shape, image.tobytes())) for image in map(read, source.pool.rows[rows].tolist())]
+    return [hash(image.tobytes()) for image in source.pool.take(rows, 0)]
+
+
+def _selecting(source: Source, section: Data) -> Rows:
+    if section.selection == "part_of_test":
+        return selection.hold_out(source.rows(section.report), section.held_out)[1]
+    return source.rows(section.select) if section.selection == "official" else np.empty(0, np.intp)
+
+
+def _capped(rows: Rows, source: Source, section: Data) -> Rows:
+    return selection.cap(rows, source.labels, section.cap) if section.cap else rows
+
+
+def _without(rows: Rows, which: NDArray[np.bool_], reason: str, left_out: dict[str, int]) -> Rows:
+    left_out[reason] = int(which.sum())
+    return rows[~which]
 
 
 class Batches(keras.utils.PyDataset):
@@ -84,23 +115,25 @@ class Batches(keras.utils.PyDataset):
     All chance comes from (seed, epoch, batch), so that a resumed training sees what an unbroken one would have seen.
     """
 
-    def __init__(self, part: Part, recipe: Recipe, *, epoch: int, size: int) -> None:
+    def __init__(self, part: Part, recipe: Recipe, *, epoch: int, size: int, share: float = 1.0) -> None:
+        """`share`: of the images, the same ones in every epoch."""
         super().__init__(workers=1, max_queue_size=8)
         self.part, self.size, self.epoch = part, size, epoch
         self.settings: Augmentation = recipe.augmentation
         self.rules: Regularization = recipe.regularization
         self.batch, self.seed = recipe.training.batch, recipe.training.seed
-        self.order = np.random.default_rng((self.seed, epoch)).permutation(len(part))
+        shown = np.random.default_rng(self.seed).permutation(len(part))[: count(len(part), share)]
+        self.order = np.random.default_rng((self.seed, epoch)).permutation(np.sort(shown))
         self.targets = prepare(part.targets, self.rules)
 
     def __len__(self) -> int:
         """Whole batches only: batch norm dislikes a small last one, and each epoch leaves out others."""
-        return max(1, len(self.part) // self.batch)
+        return max(1, len(self.order) // self.batch)
 
     def __getitem__(self, index: int) -> Batch:
         generator = np.random.default_rng((self.seed, self.epoch, index))
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        images = augment(self.part.images[rows], self.size, self.settings, generator)
+        images = augment(self.part.pool.take(rows, self.size), self.size, self.settings, generator)
         labels = {name: target.take(rows) for name, target in self.targets.items()}
         if self.rules.mixup and generator.random() < self.rules.mixup_share:
             images, labels = mix(images, labels, self.rules.mixup, generator)
@@ -111,12 +144,17 @@ class Batches(keras.utils.PyDataset):
         )
 
 
+def count(images: int, share: float) -> int:
+    """How many images a share is; at least one."""
+    return max(1, round(images * share))
+
+
 def prepare(made: Mapping[str, Target], rules: Regularization) -> dict[str, Target]:
     """Targets under the recipe's regularization. FER+'s crowd is soft as it is; only hard labels are smoothed."""
     prepared = {}
     for name, target in made.items():
         weighted = targets.balance(target) if rules.class_weights else target
-        prepared[name] = targets.smooth(weighted, rules.label_smoothing) if name == "fer2013" else weighted
+        prepared[name] = weighted if name == "ferplus" else targets.smooth(weighted, rules.label_smoothing)
     return prepared
 
 
@@ -134,14 +172,3 @@ def mix(
         for name, target in labels.items()
     }
     return (blended + 0.5).astype(np.uint8), mixed
-
-
-def at_size(images: Images, size: int) -> Images:
-    """Every image (n, h, w, c) at (n, size, size, c)."""
-    if images.shape[1:3] == (size, size):
-        return images
-    return np.stack([resize(image, size) for image in images])
-
-
-def _part(data: Fer2013, rows: NDArray[np.intp], made: Mapping[str, Target]) -> Part:
-    return Part(data.images[rows][..., np.newaxis], {name: target.take(rows) for name, target in made.items()})

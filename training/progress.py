@@ -1,8 +1,10 @@
 """What a training says while it runs: rate, time left, and where it stands."""
 
+import json
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -54,6 +56,22 @@ class Progress(keras.callbacks.Callback):
         share = batches / self.steps
         speed = (self.work + size * share) / (self.busy + seconds)
         return (size * (1 - share) + sum(side**2 for side in self.plan[self.epoch + 1 :])) / speed
+
+
+class FirstLosses(keras.callbacks.Callback):
+    """The running loss after each of the first batches, written to a file: two runs can be compared to the last bit."""
+
+    def __init__(self, path: Path, batches: int = 20) -> None:
+        super().__init__()
+        self.path, self.batches = path, batches
+        self.losses: list[float] = []
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        if self.path.is_file() or logs is None:
+            return
+        self.losses.append(float(logs["loss"]))
+        if len(self.losses) == self.batches:
+            self.path.write_text(json.dumps(self.losses), encoding="utf-8")
 
 
 class Interrupt(keras.callbacks.Callback):

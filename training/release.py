@@ -148,7 +148,7 @@ def _score(
 
 def _copied(images: Fer2013, recipe: Recipe) -> NDArray[np.bool_]:
     """Which images of the reporting split also stand in the official training split."""
-    return data.copies(images.images[images.rows(recipe.data.report)], images.images[images.rows(recipe.data.train)])
+    return data.identical(images.images[images.rows(recipe.data.report)], images.images[images.rows(recipe.data.train)])
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,8 +8,7 @@ import keras
 
 from fer_core.errors import RunError
 from fer_core.recipes import Recipe
-from training import architectures, state
-from training.targets import CLASSES
+from training import architectures, state, targets
 
 CROWD = "ferplus"
 
@@ -40,12 +39,12 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
     """
     recipe = Recipe.model_validate(read_config(run)["recipe"])
     keras.mixed_precision.set_global_policy("float32")
-    heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
+    heads = {target: len(classes) for target, classes in targets.classes(recipe.data).items()}
     if crowd_share and CROWD not in heads:
         raise RunError(f"{run} has no FER+ head, so crowd_share must be 0; came {crowd_share}.")
-    network = architectures.get(recipe.architecture).build(
-        heads, input_size=final_size(recipe), channels=recipe.channels, **recipe.options
-    )
+    option = architectures.get(recipe.architecture).weights_option
+    options = recipe.options | ({option: "none"} if option else {})  # the run's own weights follow
+    network = architectures.build(recipe.architecture, heads, final_size(recipe), recipe.channels, options)
     keras.Model(network.input, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
     outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
     outputs["features"] = network.output["features"]
@@ -58,7 +57,7 @@ def answer(heads: dict[str, keras.KerasTensor], first: str, crowd_share: float) 
     """The first head, or its mean with the crowd's seven shared classes."""
     if not crowd_share:
         return heads[first]
-    seven = heads[CROWD][:, : len(CLASSES[first])]
+    seven = heads[CROWD][:, : heads[first].shape[-1]]
     seven = seven / keras.ops.sum(seven, axis=-1, keepdims=True)
     return heads[first] * (1 - crowd_share) + seven * crowd_share
 

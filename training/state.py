@@ -16,9 +16,9 @@ EVERY = 4
 class WeightAverage(keras.callbacks.Callback):
     """Exponential moving average of all weights, batch norm's statistics included (Polyak averaging).
 
-    Updated every `EVERY` batches, which costs little and averages as well. Keras' own (`use_ema`) leaves out the
-    statistics and writes the average into the network at the end of each call
-    of fit, of which the trainer makes one an epoch.
+    Updated every `EVERY` batches, which costs little and averages as well; a momentum of 0 takes the weights as they
+    are. Keras' own (`use_ema`) leaves out the statistics and writes the average into the network at the end of each
+    call of fit, of which the trainer makes one an epoch.
     """
 
     def __init__(self, momentum: float) -> None:
@@ -27,7 +27,7 @@ class WeightAverage(keras.callbacks.Callback):
         self.average: Weights = []
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        if self.average and batch % EVERY:
+        if not self.momentum or (self.average and batch % EVERY):
             return
         current = self.model.get_weights()
         self.updates += 1
@@ -37,6 +37,10 @@ class WeightAverage(keras.callbacks.Callback):
         momentum = min(self.momentum**EVERY, self.updates / (self.updates + 10))
         for average, weight in zip(self.average, current, strict=True):
             average += (1 - momentum) * (weight - average)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        if not self.momentum:
+            self.average = self.model.get_weights()
 
 
 def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float) -> None:
@@ -63,6 +67,12 @@ def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int
     for variable, value in zip(model.optimizer.variables, groups["optimizer"], strict=True):
         variable.assign(value)
     return epoch, best
+
+
+def epochs(path: Path) -> int:
+    """Number of finished epochs in a saved state."""
+    with np.load(path, allow_pickle=False) as stored:
+        return int(stored["epoch"])
 
 
 def best_weights(run: Path) -> Weights:

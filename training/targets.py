@@ -1,6 +1,6 @@
 """What a head learns: class distributions and weights, made from the labels of the data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from fer_core.datasets.fer2013 import Fer2013
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT, FERPLUS_VOTES, SEVEN, canonical
+from fer_core.recipes import Data
+from fer_core.selection import translate
 
-CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT}
-"""Expressions of each target, in the order of its columns."""
+CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT, "labels": SEVEN}
+"""Expressions of each target, in the order of its columns, where the recipe names no classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,15 +26,33 @@ class Target:
     def take(self, rows: NDArray[np.intp]) -> "Target":
         return Target(self.distributions[rows], self.weights[rows])
 
+    @staticmethod
+    def concatenate(targets: Sequence["Target"]) -> "Target":
+        return Target(
+            np.concatenate([target.distributions for target in targets]),
+            np.concatenate([target.weights for target in targets]),
+        )
 
-def make(name: str, data: Fer2013) -> Target:
-    """The target of that name for every row of the data.
+
+def classes(section: Data) -> dict[str, tuple[str, ...]]:
+    """Expressions of each head of a recipe, in the order of its columns.
+
+    Raises:
+        RecipeError: a subset of classes is asked of the crowd's votes.
+    """
+    if section.classes and "ferplus" in section.targets:
+        raise RecipeError("[data] classes cuts hard labels; leave 'ferplus' out of the targets, or take all classes.")
+    return {name: section.classes or CLASSES[name] for name in section.targets}
+
+
+def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
+    """The target of that name for every row of the data; `wanted` are the classes of hard labels.
 
     Raises:
         RecipeError: the data holds no such labels.
     """
-    if name == "fer2013":
-        return _one_hot(data.labels, len(SEVEN))
+    if name != "ferplus":
+        return one_hot(translate(data.labels, SEVEN, wanted), len(wanted))
     if data.votes is None:
         raise RecipeError("The target 'ferplus' needs FER+'s votes: put fer2013new.csv beside the images.")
     return crowd(data.votes)
@@ -68,5 +88,6 @@ def balance(target: Target) -> Target:
     return Target(target.distributions, (target.weights * per_class[labels]).astype(np.float32))
 
 
-def _one_hot(labels: NDArray[np.int64], classes: int) -> Target:
-    return Target(np.eye(classes, dtype=np.float32)[labels], np.ones(len(labels), np.float32))
+def one_hot(labels: NDArray[np.int64], count: int) -> Target:
+    """Hard labels (n,) of `count` classes; a label of -1 weighs nothing."""
+    return Target(np.eye(count, dtype=np.float32)[labels], (labels >= 0).astype(np.float32))

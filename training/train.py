@@ -3,17 +3,22 @@
     python -m training.train training/recipes/house.toml [--run DIR] [--section.key value ...]
 
 The recipe says everything that decides the result (schema: fer_core/recipes.py); flags override it, for example
-`--training.seed 2` or `--data.path /where/fer2013.csv`. The run folder (default runs/NAME) holds
+`--training.seed 2` or `--data.path /where/fer2013.csv`. Short for three of them: `--weights none` (a pretrained network
+from scratch), `--deterministic` (the same to the last bit, slower), `--tensorboard`. The run folder (default runs/NAME)
+holds
 
     config.json     the resolved recipe, what was left out, versions, machine
     history.csv     one row an epoch, in the columns of Keras' CSVLogger
     best.npz        averaged weights of the epoch with the best accuracy on the selecting split
     last.npz        everything needed to go on; the same command resumes from the last finished epoch
+    first_losses.json   the running loss of the first 20 batches, where --deterministic was asked
+    tensorboard/        event files, where --tensorboard was asked
 
 Ctrl-C stops cleanly. `python -m training.release RUN` calibrates, evaluates, exports and fills models/NAME/.
 """
 
 import argparse
+import csv
 import json
 import os
 import platform
@@ -32,9 +37,11 @@ import numpy as np
 from fer_core import recipes
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
-from training import architectures, data, state
-from training.progress import Interrupt, Progress, clock
-from training.targets import CLASSES
+from training import architectures, course, data, devices, state, targets
+from training.progress import FirstLosses, Interrupt, Progress, clock
+from training.sources import at_size
+
+SHORT = {"deterministic": "--training.deterministic", "tensorboard": "--training.tensorboard"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,14 +49,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a network by a recipe.")
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--run", type=Path, help="run folder (default runs/NAME)")
+    parser.add_argument("--weights", help="'none' trains a pretrained network from scratch; or a file")
+    parser.add_argument("--deterministic", action="store_true", help="repeat a run to the last bit")
+    parser.add_argument("--tensorboard", action="store_true", help="write event files too")
     known, flags = parser.parse_known_args(arguments)
+    for name, flag in SHORT.items():
+        flags += [flag, "true"] if getattr(known, name) else []
     try:
-        recipe = recipes.load(known.recipe, flags)
+        recipe = with_weights(recipes.load(known.recipe, flags), known.weights)
         train(recipe, known.run or Path("runs") / recipe.name)
     except FerError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def with_weights(recipe: Recipe, weights: str | None) -> Recipe:
+    """The recipe with the weights that the flag names, under the option that its architecture has for them."""
+    if weights is None:
+        return recipe
+    option = architectures.get(recipe.architecture).weights_option
+    if option is None:
+        raise RecipeError(f"'{recipe.architecture}' is always trained from scratch: leave --weights out.")
+    return recipe.model_copy(update={"options": recipe.options | {option: weights}})
 
 
 def train(recipe: Recipe, run: Path) -> None:
@@ -59,12 +81,18 @@ def train(recipe: Recipe, run: Path) -> None:
         RecipeError: the recipe does not fit, or the folder holds a run of another recipe.
         DatasetError: the data is not there.
     """
+    if recipe.training.deterministic:
+        devices.make_deterministic()
     keras.utils.set_random_seed(recipe.training.seed)
     keras.mixed_precision.set_global_policy(recipe.training.precision)
-    splits = data.load(recipe.data)
-    run.mkdir(parents=True, exist_ok=True)
-    write_config(recipe, run, splits)
-    Trainer(recipe, run, splits).run_epochs()
+    splits = data.load(recipe.data, recipe.channels)
+    if len(splits.train) < recipe.training.batch:
+        raise RecipeError(f"{len(splits.train)} images are left to train on; a batch takes {recipe.training.batch}.")
+    with devices.strategy().scope():
+        trainer = Trainer(recipe, run, splits)
+        run.mkdir(parents=True, exist_ok=True)
+        write_config(recipe, run, splits)
+        trainer.run_epochs()
 
 
 class Trainer:
@@ -72,53 +100,93 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, run: Path, splits: data.Splits) -> None:
         self.recipe, self.run, self.splits = recipe, run, splits
-        self.plan = [stage.size for stage in recipe.training.stages for _ in range(stage.epochs)]
-        self.steps = max(1, len(splits.train) // recipe.training.batch)
+        self.plan = course.plan(recipe.training)
         self.model = build(recipe)
-        compile_for(self.model, recipe, self.steps * len(self.plan))
         self.average = state.WeightAverage(recipe.optimizer.averaging)
-        self.progress, self.interrupt = Progress(self.plan), Interrupt()
+        self.progress, self.interrupt = Progress([stage.size for stage in self.plan]), Interrupt()
+        self.first_losses = FirstLosses(run / "first_losses.json")
         self.epoch, self.best = 0, -1.0
 
     def run_epochs(self) -> None:
         self.resume()
         self.interrupt.listen()
-        while self.epoch < len(self.plan):
+        while self.next_epoch():
             logs = self.fit_epoch()
             if self.interrupt.asked:
                 return
             self.close_epoch(logs)
-        print(f"Finished {len(self.plan)} epochs; best {self.recipe.data.select} accuracy {self.best:.4f}.")
+        print(f"Finished; best {self.recipe.data.select} accuracy {self.best:.4f}.")
 
     def resume(self) -> None:
         last = self.run / "last.npz"
         if last.is_file():
+            finished = state.epochs(last)
+            self.enter(course.phase_at(self.recipe.training, finished - 1))
             self.epoch, self.best = state.restore(last, self.model, self.average)
             print(f"Going on after epoch {self.epoch} of {len(self.plan)} (best {self.best:.4f}).")
-        elif start := self.recipe.training.start_from:
+            return
+        self.enter(course.phase_at(self.recipe.training, 0))
+        if start := self.recipe.training.start_from:
             self.model.set_weights(state.best_weights(Path(start)))
             print(f"Beginning with the best weights of {start}.")
 
+    def next_epoch(self) -> bool:
+        """Go to the epoch that comes next, past a phase that has stalled; False when none is left."""
+        if course.stalled(self.losses(), self.recipe.training.early_stopping) and self.epoch < self.phase.end:
+            print(f"No lower loss for {self.recipe.training.early_stopping} epochs: this phase ends early.")
+            self.epoch = self.phase.end
+        if self.epoch >= len(self.plan):
+            return False
+        if self.epoch >= self.phase.end:
+            self.enter(course.phase_at(self.recipe.training, self.epoch))
+        return True
+
+    def enter(self, phase: course.Phase) -> None:
+        """Set what trains in a phase, and begin its optimizer."""
+        self.phase = phase
+        if any(stage.released != "all" for stage in self.plan):
+            architectures.release(self.model, self.recipe.architecture, phase.stages[0].released)
+        batch, images = self.recipe.training.batch, len(self.splits.train)
+        steps = sum(max(1, data.count(images, stage.share) // batch) for stage in phase.stages)
+        compile_for(self.model, self.recipe, phase.stages[0].learning_rate, steps)
+
+    def losses(self) -> list[float]:
+        """Selecting losses of the phase so far."""
+        path = self.run / "history.csv"
+        if not path.is_file():
+            return []
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows = [(int(row["epoch"]), float(row["val_loss"])) for row in csv.DictReader(stream)]
+        return [loss for epoch, loss in rows if self.phase.first <= epoch < self.epoch]
+
     def fit_epoch(self) -> dict[str, float]:
-        batches = data.Batches(self.splits.train, self.recipe, epoch=self.epoch, size=self.plan[self.epoch])
+        stage, settings = self.plan[self.epoch], self.recipe.optimizer
+        batches = data.Batches(self.splits.train, self.recipe, epoch=self.epoch, size=stage.size, share=stage.share)
         keras.utils.set_random_seed(self.recipe.training.seed * 10_000 + self.epoch)
+        if settings.schedule == "plateau":
+            cuts = course.cuts(self.losses(), settings.plateau_patience)
+            peak = stage.learning_rate or settings.learning_rate
+            self.model.optimizer.learning_rate = peak * settings.plateau_factor**cuts
         self.progress.begin(self.epoch, len(batches), self.recipe.training.batch)
         callbacks = [self.average, self.progress, self.interrupt]
+        callbacks += [self.first_losses] if self.recipe.training.deterministic else []
         history = self.model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
         return {name: float(values[-1]) for name, values in history.history.items()}
 
     def close_epoch(self, logs: dict[str, float]) -> None:
-        seconds, rate = self.progress.finish(), self.progress.rate
+        seconds, rate, size = self.progress.finish(), self.progress.rate, self.plan[self.epoch].size
         with self.averaged():
-            scores = evaluate(self.model, self.splits.select, self.plan[self.epoch])
+            scores = evaluate(self.model, self.splits.select, size)
             selected = scores[f"val_{self.first_name()}accuracy"]
-            if self.plan[self.epoch] == self.plan[-1] and selected > self.best:
+            if size == self.plan[-1].size and selected > self.best:
                 self.best = selected
                 save_weights(self.run / "best.npz", self.model.get_weights(), epoch=self.epoch)
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
-        row |= {"learning_rate": self.learning_rate(), "size": self.plan[self.epoch]}
+        row |= {"learning_rate": self.learning_rate(), "size": size}
         row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
         append(self.run / "history.csv", row)
+        if self.recipe.training.tensorboard:
+            devices.Scalars(str(self.run / "tensorboard")).write(row)
         self.epoch += 1
         state.save(self.run / "last.npz", self.model, self.average, self.epoch, self.best)
         shown = " ".join(f"{name} {value:.4f}" for name, value in scores.items())
@@ -129,7 +197,7 @@ class Trainer:
         return f"{heads[0]}_" if len(heads) > 1 else ""
 
     def learning_rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        return float(keras.ops.convert_to_tensor(self.model.optimizer.learning_rate))
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -141,22 +209,26 @@ class Trainer:
 
 
 def build(recipe: Recipe) -> keras.Model:
-    """The recipe's network with one output a target, for any image size when it can grow."""
+    """The recipe's network with one output a target, for any image size when it can grow.
+
+    Raises:
+        RecipeError: no such network, or it cannot be built with these sizes and options.
+    """
     architecture = architectures.get(recipe.architecture)
     sizes = {stage.size for stage in recipe.training.stages}
     if not architecture.grows and len(sizes) > 1:
         raise RecipeError(f"'{recipe.architecture}' has one image size; the recipe's stages have {sorted(sizes)}.")
-    input_size = None if architecture.grows else sizes.pop()
-    heads = {target: len(CLASSES[target]) for target in recipe.data.targets}
-    model = architecture.build(heads, input_size=input_size, channels=recipe.channels, **recipe.options)
+    heads = {target: len(classes) for target, classes in targets.classes(recipe.data).items()}
+    size = None if architecture.grows else sizes.pop()
+    model = architectures.build(recipe.architecture, heads, size, recipe.channels, recipe.options)
     return keras.Model(model.input, {head: model.output[head] for head in heads}, name=recipe.architecture)
 
 
-def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
+def compile_for(model: keras.Model, recipe: Recipe, peak: float | None, steps: int) -> None:
     """Optimizer, schedule and one cross-entropy a head; no weight decay on biases and norms."""
     settings = recipe.optimizer
     kind = {"adamw": keras.optimizers.AdamW, "adam": keras.optimizers.Adam}[settings.name]
-    optimizer = kind(schedule(recipe, steps))
+    optimizer = kind(course.schedule(settings, peak or settings.learning_rate, steps))
     optimizer.weight_decay = settings.weight_decay or None
     if settings.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -165,26 +237,10 @@ def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
     model.compile(optimizer, loss=losses, weighted_metrics={head: ["accuracy"] for head in heads})
 
 
-def schedule(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Constant, or a linear rise and a cosine fall over all steps."""
-    settings = recipe.optimizer
-    if settings.schedule == "constant":
-        return settings.learning_rate
-    rising = max(1, round(settings.warm_up * steps))
-    return keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate / 25,
-        decay_steps=max(1, steps - rising),
-        alpha=1e-3,
-        warmup_target=settings.learning_rate,
-        warmup_steps=rising,
-    )
-
-
 def evaluate(model: keras.Model, part: data.Part, size: int, batch: int = 256) -> dict[str, float]:
     """Weighted cross-entropy and accuracy of each head, unaugmented."""
-    images = data.at_size(part.images, size)
-    starts = range(0, len(images), batch)
-    outputs = [model.predict_on_batch(images[start : start + batch]) for start in starts]
+    rows = [np.arange(len(part))[start : start + batch] for start in range(0, len(part), batch)]
+    outputs = [model.predict_on_batch(at_size(part.pool.take(some, size), size)) for some in rows]
     scores: dict[str, float] = {}
     for name, target in part.targets.items():
         probabilities = np.concatenate([output[name] for output in outputs])
@@ -229,15 +285,16 @@ def write_config(recipe: Recipe, run: Path, splits: data.Splits) -> None:
     """
     path, resolved = run / "config.json", recipe.model_dump(mode="json")
     if path.is_file():
-        begun = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        begun = Recipe.model_validate(json.loads(path.read_text(encoding="utf-8"))["recipe"]).model_dump(mode="json")
         if begun != resolved:
-            changed = sorted(key for key in resolved if begun.get(key) != resolved[key])
+            changed = sorted(key for key in resolved if begun[key] != resolved[key])
             raise RecipeError(f"{run} was begun with another recipe (differs in {', '.join(changed)}); take --run.")
         return
     config = {
         "recipe": resolved,
         "images": {"train": len(splits.train), "select": len(splits.select)},
         "left_out": dict(splits.left_out),
+        "faults": list(recipe.data.faults),
         "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "commit": commit(),

@@ -1,11 +1,13 @@
 """Which images a training sees, and that chance comes only from seed, epoch and batch."""
 
+import cv2
 import numpy as np
 import pytest
 
-from fer_core.datasets import fer2013
+from fer_core.errors import RecipeError
+from fer_core.labels import SEVEN
 from fer_core.recipes import Data
-from training import data
+from training import data, sources
 from training.targets import Target
 
 pytestmark = pytest.mark.tensorflow
@@ -23,7 +25,8 @@ def test_listed_rows_are_left_out(recipe, tmp_path):
     listed = tmp_path / "blank.csv"
     listed.write_text("row,reason\n0,blank\n5,blank\n", encoding="utf-8")
     section: Data = recipe.data.model_copy(update={"exclude": (str(listed),)})
-    rows, left_out = data.training_rows(fer2013.load(section.path), section)
+    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
+    rows, _, left_out = data.rows(source, section)
     assert not {0, 5} & set(rows.tolist())
     assert left_out["listed in blank.csv"] == 2
 
@@ -55,3 +58,85 @@ def test_mixup_mixes_images_and_labels_alike():
     assert 0 < share < 1
     assert labels["a"].distributions[1].tolist() == pytest.approx([1 - share, share], abs=0.01)
     assert labels["a"].weights.tolist() == [0, 0]
+
+
+def test_a_held_out_share_selects_and_is_not_trained_on(recipe):
+    section = recipe.data.model_copy(update={"selection": "held_out", "held_out": 0.25, "leave_out_copies": False})
+    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
+    trained, selecting, left_out = data.rows(source, section)
+    assert (len(trained), len(selecting), left_out) == (49, 16, {"held out": 16})
+    assert set(trained.tolist()) | set(selecting.tolist()) == set(source.rows("train").tolist())
+
+
+def test_selecting_on_a_part_of_the_test_is_a_fault_with_a_name(recipe):
+    section = recipe.data.model_copy(update={"selection": "part_of_test", "held_out": 0.25})
+    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
+    _, selecting, _ = data.rows(source, section)
+    assert set(selecting.tolist()) < set(source.rows("private_test").tolist())
+    assert len(selecting) == 6
+    assert "selected on 25% of the reporting split" in section.faults[0]
+    assert recipe.data.faults == ()
+
+
+def test_a_subset_of_classes_is_capped_and_counted(recipe):
+    update = {"classes": ("happy",), "cap": 10, "targets": ("labels",)}
+    section = type(recipe.data).model_validate(recipe.data.model_dump() | update)
+    splits = data.load(section)
+    assert len(splits.train) == 10
+    assert splits.left_out == {"exact copies of test images": 1, "of other classes": 32, "above the cap": 22}
+    assert splits.train.targets["labels"].distributions.tolist() == [[1.0]] * 10
+    assert len(splits.select) == 12
+
+
+def test_the_crowd_cannot_be_cut_to_a_subset(recipe):
+    section = recipe.data.model_copy(update={"classes": ("happy",)})
+    with pytest.raises(RecipeError, match="hard labels"):
+        data.load(section)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Class folders in another naming: four bright 'surprised' and two dark 'anger' pictures of 20x20, in colour."""
+    for split, number in (("train", 4), ("val", 2), ("test", 2)):
+        for name, level in (("surprised", 200), ("anger", 40)):
+            place = tmp_path / "faces" / split / name
+            place.mkdir(parents=True)
+            for row in range(number):
+                cv2.imwrite(str(place / f"{row}.png"), np.full((20, 20, 3), level + row, np.uint8))
+    return tmp_path / "faces"
+
+
+def test_a_folder_of_images_is_read_batch_by_batch(folder, recipe):
+    section = Data(dataset="any", path=str(folder), select="val", report="test", targets=("labels",))
+    splits = data.load(section, channels=3)
+    assert splits.left_out == {"exact copies of test images": 4}
+    assert len(splits.train) == 4
+    images = splits.train.pool.take(np.array([0, 3]), 16)
+    assert images.shape == (2, 16, 16, 3)
+    labels = splits.train.targets["labels"].distributions.argmax(1)
+    bright = splits.train.images(16).mean(axis=(1, 2, 3)) > 100
+    assert [SEVEN[label] for label in labels[bright]] == ["surprise", "surprise"]
+    assert [SEVEN[label] for label in labels[~bright]] == ["angry", "angry"]
+    recipe = recipe.model_copy(update={"training": recipe.training.model_copy(update={"batch": 2})})
+    assert data.Batches(splits.train, recipe, epoch=0, size=16)[0][0].shape == (2, 16, 16, 3)
+
+
+def test_joined_datasets_meet_by_the_names_of_their_labels(folder, recipe):
+    joined = [{"dataset": "any", "path": str(folder)}]
+    update = {"targets": ["labels"], "join": joined, "leave_out_copies": False}
+    section = Data.model_validate(recipe.data.model_dump() | update)
+    splits = data.load(section)
+    assert len(splits.train) == 65 + 8
+    labels = splits.train.targets["labels"].distributions.argmax(1)
+    assert sorted({SEVEN[label] for label in labels[65:]}) == ["angry", "surprise"]
+    assert splits.train.pool.take(np.array([0, 70, 1]), 24).shape == (3, 24, 24, 1)
+    with pytest.raises(RecipeError, match="hard labels only"):
+        data.load(section.model_copy(update={"targets": ("fer2013",)}))
+
+
+def test_a_share_of_the_images_is_the_same_in_every_epoch(recipe):
+    part = data.load(recipe.data).train
+    first, second = (data.Batches(part, recipe, epoch=epoch, size=24, share=0.5) for epoch in (0, 1))
+    assert len(first.order) == 32
+    assert set(first.order.tolist()) == set(second.order.tolist())
+    assert first.order.tolist() != second.order.tolist()

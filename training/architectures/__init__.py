@@ -56,6 +56,10 @@ class Architecture:
     channels: int = 1
     """Size and channels of the original; `build` takes others."""
     published: tuple[Published, ...] = ()
+    weights_option: str | None = None
+    """The argument of `build` that names a file of pretrained weights; 'none' leaves them out."""
+    top_of_pretrained: str = ""
+    """The last layer that has pretrained weights below it: what a stage freezes or releases ends there."""
 
 
 NO_PAPER = "none; a student project's network"
@@ -77,7 +81,17 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         Architecture("res_emote_net", res_emote_net.build, "arXiv 2409.10545, 1709.01507", grows=False),
         Architecture("cnn_48", cnn_100.build, NO_PAPER, grows=False),
         Architecture("cnn_100", cnn_100.build, NO_PAPER, grows=False, input_size=100),
-        Architecture("vgg16", vgg16.build, "arXiv 1409.1556", False, input_size=224, channels=3, published=VGG16),
+        Architecture(
+            "vgg16",
+            vgg16.build,
+            "arXiv 1409.1556",
+            False,
+            input_size=224,
+            channels=3,
+            published=VGG16,
+            weights_option="weights",
+            top_of_pretrained="block5_pool",
+        ),
         Architecture(
             "resnet50",
             resnet50.build,
@@ -86,8 +100,19 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             input_size=224,
             channels=3,
             published=(Published(23_602_055, options=SCRATCH),),
+            weights_option="weights",
+            top_of_pretrained="conv5_block3_out",
         ),
-        Architecture("mobilenet_v2", mobilenet_v2.build, "arXiv 1801.04381", False, input_size=224, channels=3),
+        Architecture(
+            "mobilenet_v2",
+            mobilenet_v2.build,
+            "arXiv 1801.04381",
+            grows=False,
+            input_size=224,
+            channels=3,
+            weights_option="weights",
+            top_of_pretrained="out_relu",
+        ),
         Architecture(
             "resnet18",
             resnet18.build,
@@ -97,6 +122,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             channels=3,
             # torchvision's count leaves the 9,600 numbers of batch-norm statistics out.
             published=(Published(11_689_512 + 9_600, classes=1000, trainable=11_689_512),),
+            weights_option="weights",
+            top_of_pretrained="layer4_1_out",
         ),
         Architecture(
             "deepface_architecture",
@@ -105,7 +132,16 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             grows=False,
             published=(Published(1_485_831),),
         ),
-        Architecture("faceres_finetune", faceres_finetune.build, "arXiv 1704.04861", True, input_size=96, channels=3),
+        Architecture(
+            "faceres_finetune",
+            faceres_finetune.build,
+            "arXiv 1704.04861",
+            grows=True,
+            input_size=96,
+            channels=3,
+            weights_option="backbone",
+            top_of_pretrained="conv_pw_13_relu",
+        ),
     )
 }
 
@@ -119,3 +155,40 @@ def get(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         raise RecipeError(f"There is no architecture '{name}'; here are {', '.join(ARCHITECTURES)}.")
     return ARCHITECTURES[name]
+
+
+def build(
+    name: str, heads: Mapping[str, int], input_size: int | None, channels: int, options: Mapping[str, Any]
+) -> keras.Model:
+    """The network of that name: uint8 crops to {head: softmax, "features": vector}.
+
+    Raises:
+        RecipeError: there is none, or it cannot be built so; says why.
+    """
+    architecture = get(name)
+    try:
+        return architecture.build(dict(heads), input_size=input_size, channels=channels, **options)
+    except (ValueError, TypeError) as error:
+        came = f"input_size {input_size} and options {dict(options)}"
+        raise RecipeError(f"'{name}' cannot be built with {came}: {error}.") from error
+
+
+def release(model: keras.Model, name: str, released: int | str) -> None:
+    """Let the top so many layers with weights of the pretrained part train, and all above it; the rest is held fixed.
+
+    Batch norms that are held fixed keep their statistics too.
+
+    Raises:
+        RecipeError: the network has no pretrained part.
+    """
+    top = get(name).top_of_pretrained
+    if released == "all":
+        for layer in model.layers:
+            layer.trainable = True
+        return
+    names = [layer.name for layer in model.layers]
+    if top not in names:
+        raise RecipeError(f"'{name}' has no pretrained part; its stages cannot say how much of it is released.")
+    inner = [layer for layer in model.layers[: names.index(top) + 1] if layer.weights]
+    for number, layer in enumerate(reversed(inner)):
+        layer.trainable = number < int(released)

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 import keras
 from keras import layers
 
+from training.architectures import parts
+
 
 def build(
     classes: Mapping[str, int],
@@ -36,13 +38,11 @@ def build(
         dropout: before the heads.
 
     Raises:
-        ValueError: widths and depths differ in length, or there is no head.
+        ValueError: the arguments do not describe a network.
     """
-    if len(widths) != len(depths):
-        raise ValueError(f"widths and depths name the same stages; came {len(widths)} and {len(depths)}")
-    if not classes:
-        raise ValueError("a network needs at least one head")
-    crops = keras.Input((input_size, input_size, channels), dtype="uint8", name="crops")
+    parts.check_lengths(widths=len(widths), depths=len(depths))
+    parts.check(classes, input_size=input_size, channels=channels, grows=True)
+    crops = parts.crops_input(input_size, channels)
     x = layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(crops)
     x = conv_norm(x, widths[0], name="stem")
     for stage, (num_filters, depth) in enumerate(zip(widths, depths, strict=True), start=1):

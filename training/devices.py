@@ -1,0 +1,34 @@
+"""On which devices a training runs, and whether every run of it is the same to the last bit."""
+
+from typing import Any
+
+import tensorflow as tf
+
+
+def strategy() -> Any:  # noqa: ANN401 - tf.distribute ships no types
+    """All devices of the best kind together: each takes its part of a batch (tf.distribute); else the one there is.
+
+    With several GPUs these; without any, logical CPUs where somebody configured more than one.
+    """
+    names = [device.name for device in tf.config.list_logical_devices("GPU")]
+    names = names or [device.name for device in tf.config.list_logical_devices("CPU")]
+    return tf.distribute.MirroredStrategy(names) if len(names) > 1 else tf.distribute.get_strategy()
+
+
+def make_deterministic() -> None:
+    """Only operations whose result does not depend on the order of threads; slower."""
+    tf.config.experimental.enable_op_determinism()
+
+
+class Scalars:
+    """TensorBoard's event files of a run, one scalar a column of history.csv."""
+
+    def __init__(self, folder: str) -> None:
+        self.writer = tf.summary.create_file_writer(folder)
+
+    def write(self, row: dict[str, Any]) -> None:
+        with self.writer.as_default():
+            for name, value in row.items():
+                if name != "epoch":
+                    tf.summary.scalar(name, value, step=row["epoch"])
+        self.writer.flush()
