@@ -17,14 +17,13 @@ from fer_core.datasets import pixel_table
 from fer_core.datasets.base import ImageTable, Problems, Progress
 from fer_core.datasets.files import MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
+from fer_core.datasets.schemes import CK_PLUS, CK_PLUS_ROWS
 from fer_core.labels import EIGHT
 
 KIND = "ck_plus"
 FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
 EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
 
-CODES = ("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
-CSV_CODES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt")
 NO_PEOPLE = "the file names no people: its splits may share them, and a score on them means little"
 TEST_EVERY = 5
 
@@ -74,9 +73,8 @@ def read_csv(path: Path, progress: Progress | None = None) -> ImageTable:
         DatasetError: the file is another one.
     """
     table = pixel_table.read(path, progress)
-    problems = table.problems
-    problems.add(path.name, NO_PEOPLE)
-    return pixel_table.dataset(KIND, path, table, CSV_CODES, EIGHT)
+    table.problems.add(path.name, NO_PEOPLE)
+    return pixel_table.dataset(KIND, path, table, CK_PLUS_ROWS, EIGHT)
 
 
 def _test_people(names: Iterable[str]) -> set[str]:
@@ -89,7 +87,7 @@ def _label(text: str, file: str, problems: Problems) -> str | None:
     except (ValueError, OverflowError):
         problems.add(file, NOT_A_LINE)
         return None
-    if not 0 <= code < len(CODES):
+    if code not in CK_PLUS:
         problems.add(f"{file} (came {code})", OUTSIDE_SCHEME)
         return None
-    return CODES[code]
+    return CK_PLUS[code]

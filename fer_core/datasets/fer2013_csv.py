@@ -7,6 +7,7 @@ import numpy as np
 
 from fer_core.datasets import fer2013, pixel_table
 from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.schemes import FER2013
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, SEVEN
 
@@ -35,7 +36,7 @@ def read(path: Path, progress: Progress | None = None) -> ImageTable:
     except DatasetError as error:
         table.problems.add(str(error), NO_VOTES)
         votes = None
-    data = pixel_table.dataset(KIND, path, table, SEVEN, SEVEN)
+    data = pixel_table.dataset(KIND, path, table, FER2013, SEVEN)
     return data if votes is None else dataclasses.replace(data, votes=votes[data.file_rows])
 
 
@@ -49,7 +50,7 @@ def read_ferplus(path: Path, progress: Progress | None = None) -> ImageTable:
 
     file = fer2013.find(path)
     table = pixel_table.read(file, progress)
-    data = pixel_table.dataset(FERPLUS, path, table, SEVEN, SEVEN)
+    data = pixel_table.dataset(FERPLUS, path, table, FER2013, SEVEN)
     votes = fer2013.votes_beside(file, table.count)
     if votes is None:
         raise DatasetError(

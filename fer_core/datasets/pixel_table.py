@@ -6,7 +6,7 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fer_core.datasets import cache
 from fer_core.datasets.base import ImageTable, Problem, Problems, Progress
 from fer_core.datasets.files import OUTSIDE_SCHEME
+from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
 
 SIDE = 48
@@ -77,14 +78,14 @@ def read(path: Path, progress: Progress | None = None) -> Table:
     return table
 
 
-def dataset(kind: str, path: Path, table: Table, codes: Sequence[str], classes: tuple[str, ...]) -> ImageTable:
+def dataset(kind: str, path: Path, table: Table, codes: Codes, classes: tuple[str, ...]) -> ImageTable:
     """A table as a dataset.
 
     Args:
         kind: key of the catalogue.
         path: what the user named.
         table: its rows.
-        codes: the expression of each class number of the file.
+        codes: the expression of each class number of the file, from 0 on.
         classes: those of the dataset.
 
     Raises:
@@ -95,7 +96,7 @@ def dataset(kind: str, path: Path, table: Table, codes: Sequence[str], classes: 
         table.problems.add(f"row {table.file_rows[row]} (class {table.codes[row]})", OUTSIDE_SCHEME)
     if not good.any():
         raise DatasetError(f"No row of {path.name} has a class of 0 to {len(codes) - 1}. Is it another dataset's file?")
-    order = np.array([classes.index(label) for label in codes], np.int64)
+    order = np.array([classes.index(codes[code]) for code in sorted(codes)], np.int64)
     return ImageTable(
         kind=kind,
         path=path,
