@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import conditions, faces
+from fer_core import conditions, drawing, faces
 from fer_core.analysis import Analysis, FaceAnalysis, Prediction, analyse, decide
 from fer_core.errors import DatasetError, FerError
 from fer_core.evaluation import align
@@ -170,7 +169,7 @@ class Run:
             self._aligned(analyse(found.photo, self._predictors, already_face=True).faces[0]) if self._whole else None
         )
         if not found.faces:
-            return Seen(row, 0, _small(found.photo), whole=whole)
+            return Seen(row, 0, drawing.shrunk(found.photo, KEPT_SIDE), whole=whole)
         first = found.faces[0]
         picture = _face_picture(found, first.face)
         measured = conditions.measure(first.face, picture, in_photo=True)
@@ -268,7 +267,7 @@ def _rows(answers: Sequence[Prediction], classes: tuple[str, ...]) -> Floats:
 
 def _seen_crop(row: int, picture: Pixels, answers: Floats) -> Seen:
     face = faces.whole(picture)
-    kept = _small(picture, KEPT_SIDE)
+    kept = drawing.shrunk(picture, KEPT_SIDE)
     return Seen(row, 1, kept, answers, conditions.measure(face, picture, in_photo=False))
 
 
@@ -276,15 +275,6 @@ def _face_picture(found: Analysis, face: Face) -> Pixels:
     there = faces.scaled(face, 1 / found.divisor)
     side = min(KEPT_SIDE, max(face.box[2:]))
     return np.asarray(faces.crop(found.photo, [there], max(side, 16), 3)[0])
-
-
-def _small(photo: Pixels, longest: int = KEPT_SIDE) -> Pixels:
-    height, width = photo.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return photo
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _pixels(picture: bytes | Pixels) -> Pixels:

@@ -39,6 +39,7 @@ class Scores:
         count: photos scored.
         found: of these, with a face.
         accuracy: share right of all photos.
+        wilson: Wilson's 95 % interval of the accuracy, for few photos.
         balanced_accuracy: mean recall over the classes that occur.
         macro_f1: mean F1 over the classes that occur.
         intervals: 95 % bootstrap intervals of these three.
@@ -60,6 +61,7 @@ class Scores:
     count: int
     found: int
     accuracy: float
+    wilson: Interval
     balanced_accuracy: float
     macro_f1: float
     intervals: dict[str, Interval]
@@ -143,6 +145,7 @@ def scores(given: Comparison, number: int) -> Scores:
         count=len(given),
         found=int(found.sum()),
         accuracy=float(metrics.accuracy(confusion)),
+        wilson=_share(right(given)[number])[1:],
         balanced_accuracy=float(metrics.balanced_accuracy(confusion)),
         macro_f1=float(metrics.macro_f1(confusion)),
         intervals=metrics.intervals(confusion),

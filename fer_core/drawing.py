@@ -51,6 +51,15 @@ def enlarged(crop: NDArray[np.uint8], side: int = ENLARGED) -> NDArray[np.uint8]
     return np.asarray(cv2.resize(rgb, (side, side), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
+def shrunk(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """A picture, RGB or gray, whose longest side is at most `longest`."""
+    scale = longest / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def heated(crop: NDArray[np.uint8], heat: NDArray[np.float32], side: int = ENLARGED) -> NDArray[np.uint8]:
     """A crop under its heat map (s, s), 0 to 1, as RGB (side, side, 3): the face is gray, what speaks is yellow."""
     face = enlarged(crop, side).mean(axis=2, keepdims=True)
@@ -60,7 +69,8 @@ def heated(crop: NDArray[np.uint8], heat: NDArray[np.float32], side: int = ENLAR
 
 
 def to_jpeg(picture: NDArray[np.uint8]) -> bytes:
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    ordered = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", ordered, [cv2.IMWRITE_JPEG_QUALITY, 90])
     return data.tobytes()
 
 

@@ -176,7 +176,7 @@ def coverage_curve(probabilities: ArrayLike, targets: ArrayLike) -> list[Coverag
     confidence, right = _top(probabilities, targets)
     order = np.argsort(-confidence, kind="stable")
     ranked, answered = confidence[order], np.arange(1, len(order) + 1)
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(order) else []
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)[: len(order)])
     rights = right[order].cumsum()
     return [
         Coverage(float(ranked[end]), int(answered[end]) / len(order), float(rights[end] / answered[end]))

@@ -83,12 +83,12 @@ class LabelledSet:
         return len(self.names)
 
 
-def from_files(files: Iterable[File]) -> PhotoSet:
+def from_files(files: Iterable[File], most: int = MOST_PHOTOS) -> PhotoSet:
     """Photos with the label that stands in each path: the nearest folder that names an expression, else the file.
 
     'happy/anna.jpg', 'surprised_01.jpg' and 'Anna-Happy.png' have one; 'group.jpeg' has none.
     """
-    photos, notes = _distinct(files)
+    photos, notes = _distinct(files, most)
     return PhotoSet(tuple(replace(photo, label=_label_in_path(photo.name)) for photo in photos), tuple(notes))
 
 
@@ -110,6 +110,11 @@ def with_csv(photos: PhotoSet, data: bytes) -> PhotoSet:
         labels |= {by_name[name]: label} if name in by_name else {}
     kept = tuple(replace(photo, label=labels.get(photo.name, photo.label)) for photo in photos.photos)
     return PhotoSet(kept, (*photos.notes, *notes))
+
+
+def noted(photos: PhotoSet, notes: Iterable[str]) -> PhotoSet:
+    """The photos with more sentences to tell."""
+    return replace(photos, notes=(*photos.notes, *notes))
 
 
 def relabelled(photos: PhotoSet, labels: Mapping[str, str | None]) -> PhotoSet:
@@ -189,7 +194,7 @@ def _label_in_path(name: str) -> str | None:
     return label_in(path.stem)
 
 
-def _distinct(files: Iterable[File]) -> tuple[list[Photo], list[str]]:
+def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
     photos: dict[str, Photo] = {}
     contents: dict[str, str] = {}
@@ -202,8 +207,8 @@ def _distinct(files: Iterable[File]) -> tuple[list[Photo], list[str]]:
         if digest in contents:
             notes.append(_duplicate(name, contents[digest]))
             continue
-        if len(photos) == MOST_PHOTOS:
-            notes.append(f"More than {MOST_PHOTOS:,} photos came; the others were left out.")
+        if len(photos) == most:
+            notes.append(f"More than {most:,} photos came; the others were left out.")
             break
         contents[digest] = free = _free(name, photos)
         photos[free] = Photo(free, data)
@@ -212,7 +217,9 @@ def _distinct(files: Iterable[File]) -> tuple[list[Photo], list[str]]:
 
 def _duplicate(name: str, first: str) -> str:
     here, there = _label_in_path(name), _label_in_path(first)
-    conflict = f" The copies carry two labels, {there} and {here}: check which is right." if here != there else ""
+    conflict = (
+        f" The copies carry two labels, {there} and {here}: check which is right." if here and there != here else ""
+    )
     return f"'{printable(name)}' is an exact copy of '{printable(first)}' and was left out.{conflict}"
 
 

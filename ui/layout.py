@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = "app.py"
 PURPOSES = {
     "Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side"),
+    "Compare": (":material/compare:", "Which model to trust on your own labelled photos, how far, and why it fails"),
     "Training": (":material/show_chart:", "Training curves laid over each other, and how each network is built"),
     "Results": (":material/leaderboard:", "Every figure beside the protocol that made it, and how far to trust it"),
 }

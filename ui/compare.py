@@ -1,0 +1,115 @@
+"""A comparison on the page: which models, the run with its progress, the report that stands until the next one."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fer_core import comparison_scores
+from fer_core.comparison import Run
+from fer_core.comparison_scores import Report
+from ui import loaders, state
+from ui.compare_sources import Given
+from ui.text import plain
+
+KEPT = "compare"
+MOST_MODELS = 6
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a report depends on beside the photos."""
+
+    models: tuple[str, ...]
+    whole: bool
+    min_score: float
+
+
+def pick() -> Settings:
+    ready = [row.info.name for row in loaders.catalogue() if row.state.ready]
+    models, options = st.columns([3, 2], gap="medium")
+    chosen = models.pills(
+        "Models to compare",
+        ready,
+        selection_mode="multi",
+        default=ready[:2],
+        format_func=loaders.titles().__getitem__,
+        key=state.widget("compared"),
+        wrap=True,
+    )
+    with options:
+        whole = st.toggle(
+            "Also read each photo whole",
+            value=True,
+            key=state.widget("whole"),
+            help="The whole photo squeezed to the network's input, as programs without a face detector do, beside the "
+            "face cut out. Shows what cutting out the face is worth on your photos.",
+        )
+        min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
+    return Settings(tuple(name for name in ready if name in chosen)[:MOST_MODELS], whole, min_score)
+
+
+def report(given: Given, settings: Settings) -> Report | None:
+    """The button, the run while it goes on, and the last report; None before the first.
+
+    Raises:
+        FerError: a model cannot run, or no photo could be read.
+    """
+    kept, key = state.kept(KEPT), (given.key, settings)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button("Compare", type="primary", icon=":material/play_arrow:", disabled=not settings.models)
+        if kept:
+            st.button("Forget all", on_click=_forget, icon=":material/delete:", help="Photos, answers and report.")
+    if not settings.models:
+        st.info("Choose at least one model above.", icon=":material/checklist:")
+    if asked:
+        _start(given, settings, key)
+    if ("run",) in kept:
+        _go_on(kept[("run",)])
+    made: Report | None = kept.get(("report",))
+    if made and kept[("key",)] != key:
+        st.info("Photos, labels or models have changed since this report. Press Compare for a new one.")
+    return made
+
+
+def _start(given: Given, settings: Settings, key: Hashable) -> None:
+    predictors = [loaders.predictor(name) for name in settings.models]
+    kept = state.kept(KEPT)
+    kept.clear()
+    kept["run",] = Run(given.labelled, predictors, whole=settings.whole, min_score=settings.min_score)
+    kept["key",] = key
+
+
+def _go_on(run: Run) -> None:
+    """Step by step. Whatever is clicked meanwhile ends this script between two steps; the next one goes on here."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(run.done / run.total, _words(run), width="stretch")
+        st.button("Stop", on_click=_stop, args=(run,), icon=":material/stop:")
+    while not run.finished:
+        run.step()
+        bar.progress(run.done / run.total, _words(run))
+    _finish(run)
+    st.rerun()
+
+
+def _stop(run: Run) -> None:
+    """What was read until now has its report."""
+    _finish(run)
+
+
+def _finish(run: Run) -> None:
+    kept = state.kept(KEPT)
+    if kept.pop(("run",), None) is not run:
+        return  # another click has finished it
+    if run.done:
+        kept["report",] = comparison_scores.report(run.result())
+
+
+def _words(run: Run) -> str:
+    return plain(f"{run.done:,} of {run.total:,}")
+
+
+def _forget() -> None:
+    state.clear()
+    for name in (KEPT, "testset", "robustness"):
+        state.kept(name).clear()

@@ -1,0 +1,57 @@
+"""What a visitor takes along: CSV, one HTML file; and keeping the test set on this computer."""
+
+import streamlit as st
+
+from fer_core import comparison_report, comparison_tables, keeping
+from fer_core.comparison_scores import Report
+from fer_core.errors import FerError
+from ui import compare_robustness, loaders, state
+from ui.compare_sources import Given
+from ui.text import plain
+
+
+def show(report: Report, given: Given) -> None:
+    pictures = st.toggle(
+        "Put the faces into the HTML file",
+        key=state.widget("with_pictures"),
+        help="Off: the file holds figures and file names, and no picture of anybody.",
+    )
+    curves = compare_robustness.measured(report)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report as HTML",
+            lambda: comparison_report.html(report, curves, pictures=pictures),
+            "comparison.html",
+            "text/html",
+            on_click="ignore",
+            icon=":material/description:",
+        )
+        st.download_button(
+            "Figures as CSV",
+            lambda: comparison_tables.to_csv(comparison_tables.figures(report)),
+            "comparison.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Every photo as CSV",
+            lambda: comparison_tables.to_csv(comparison_tables.photos(report)),
+            "photos.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+    st.caption("The HTML file needs no network and no other file.")
+    if given.photos is not None and not loaders.public():
+        _keep(given)
+
+
+def _keep(given: Given) -> None:
+    st.markdown("**Keep this test set on this computer**")
+    st.caption(plain(f"Only if you ask: the photos are copied, in a folder a label, to {keeping.folder()}."))
+    name, button = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = name.text_input("Name", key=state.widget("keep_name"), placeholder="our phone photos")
+    if button.button("Keep this test set", disabled=not chosen, icon=":material/save:") and given.photos:
+        try:
+            st.success(plain(f"Kept in {keeping.keep(chosen, given.photos)}."))
+        except FerError as error:
+            st.error(plain(str(error)))
