@@ -53,12 +53,8 @@ def load(section: Data, channels: int = 1) -> Splits:
 
 def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
     """Row numbers to train on and to select on, and how many were left out for which reason."""
-    trained, selecting = source.rows(section.train), _selecting(source, section)
+    trained, selecting = source.rows(section.train), _official(source, section)
     left_out: dict[str, int] = {}
-    if section.selection != "official":
-        trained, held = selection.hold_out(trained, section.held_out)
-        left_out["held out"] = len(held)
-        selecting = held if section.selection == "held_out" else selecting
     if section.leave_out_copies:
         tests = np.concatenate([selecting, source.rows(section.report)])
         trained = _without(trained, copies(source, trained, tests), "exact copies of test images", left_out)
@@ -71,6 +67,12 @@ def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
     trained = _capped(trained, source, section)[: section.limit]
     if len(trained) < before:
         left_out["above the cap"] = before - len(trained)
+    if section.selection != "official":
+        trained, held = selection.hold_out(trained, section.held_out)
+        left_out["held out"] = len(held)
+        selecting = held if section.selection == "held_out" else selecting
+        if section.leave_out_copies:
+            trained = _without(trained, copies(source, trained, held), "exact copies of held-out images", left_out)
     return trained, selecting[source.labels[selecting] >= 0], left_out
 
 
@@ -94,7 +96,7 @@ def _pixels(source: Source, rows: Rows) -> list[int]:
     return [hash(image.tobytes()) for image in source.pool.take(rows, 0)]
 
 
-def _selecting(source: Source, section: Data) -> Rows:
+def _official(source: Source, section: Data) -> Rows:
     if section.selection == "part_of_test":
         return selection.hold_out(source.rows(section.report), section.held_out)[1]
     return source.rows(section.select) if section.selection == "official" else np.empty(0, np.intp)

@@ -140,3 +140,10 @@ def test_a_share_of_the_images_is_the_same_in_every_epoch(recipe):
     assert len(first.order) == 32
     assert set(first.order.tolist()) == set(second.order.tolist())
     assert first.order.tolist() != second.order.tolist()
+
+
+def test_the_cap_comes_before_the_share_that_is_held_out(recipe):
+    update = {"cap": 20, "targets": ("labels",), "selection": "held_out", "held_out": 0.25}
+    splits = data.load(type(recipe.data).model_validate(recipe.data.model_dump() | update))
+    assert (len(splits.train), len(splits.select)) == (30, 10)
+    assert splits.left_out["held out"] == 10
