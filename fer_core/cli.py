@@ -1,8 +1,9 @@
-"""The command line: predict on photos, list the models, score them on labelled images.
+"""The command line: predict on photos, list the models, score them on labelled images, look into datasets.
 
     python -m fer_core predict PATH... [--model NAME]... [--format table|json|csv] [--face-crop]
     python -m fer_core models [--format table|json]
     python -m fer_core evaluate --model NAME --data PATH --split private_test [--labels fer2013|ferplus] [--limit N]
+    python -m fer_core datasets list | scan PATH | audit PATH      (fer_core.datasets_cli)
 
 Only the result goes to stdout; what libraries print goes to stderr. Exit code 0 when all went well; 2 when an argument
 was wrong, a model cannot run or a photo cannot be read.
@@ -156,13 +157,16 @@ def _bytes(path: Path) -> bytes:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from fer_core import datasets_cli  # which takes Answer from here
+
     parser = argparse.ArgumentParser(
         prog="python -m fer_core", description="Perceived facial expressions: photos in, calibrated answers out."
     )
-    commands = parser.add_subparsers(required=True, metavar="predict | models | evaluate")
+    commands = parser.add_subparsers(required=True, metavar="predict | models | evaluate | datasets")
     _add_predict(commands.add_parser("predict", help="read the faces of photos"))
     _add_models(commands.add_parser("models", help="list the models, and whether they can run"))
     _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013"))
+    datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit"))
     return parser
 
 
