@@ -1,6 +1,7 @@
 """Figures of the Results page: accuracy against size or time, the matrix across data sets, recall of each class."""
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -9,9 +10,17 @@ from fer_core.figures import COLOURS, INK
 from fer_core.results import GROUPS, TRUST, Result
 from fer_core.wording import percent
 
+Placed = tuple[Result, float, str]
+"""A result, where it stands along the bottom, and on which side its name stands."""
+
 GROUP_COLOURS = dict(zip(GROUPS, (COLOURS["angry"], COLOURS["fear"], COLOURS["sad"]), strict=True))
 GRID = "rgba(128,128,128,0.25)"
 HEIGHT = 460
+WIDTH = 640
+TEXT_HEIGHT = 13
+POSITIONS = (("top center", 0, 16), ("bottom center", 0, -16), ("middle right", 1.15, 0), ("middle left", -1.15, 0))
+"""Where a name may stand: how many of its half widths to the right of the marker, how many pixels above."""
+
 ROW = 38
 SCALE = ((0.0, "#16324a"), (0.5, "#2f6f9f"), (1.0, "#9fd0f0"))
 """Dark is low: one hue, told apart by lightness alone."""
@@ -29,14 +38,15 @@ def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.
         theme: light or dark.
     """
     figure = go.Figure()
+    places = _placed(rows)
     for group in GROUPS:
         for key, trust in TRUST.items():
-            drawn = [(row, x) for row, x in rows if (row.group, row.trust) == (group, key)]
+            drawn = [place for place in places if (place[0].group, place[0].trust) == (group, key)]
             if drawn:
                 figure.add_trace(_points(drawn, f"{trust.sign} {group}, {trust.word}", group, trust.marker, theme))
     ink = {"color": INK[theme]}
     figure.update_xaxes(title=along, type="log", gridcolor=GRID, tickfont=ink, title_font=ink, automargin=True)
-    figure.update_xaxes(exponentformat="SI", dtick=1, zeroline=False)
+    figure.update_xaxes(exponentformat="SI", dtick=1, zeroline=False, range=_room([x for _, x in rows]))
     figure.update_yaxes(title="accuracy", tickformat=".0%", gridcolor=GRID, tickfont=ink, title_font=ink)
     figure.update_yaxes(automargin=True, zeroline=False)
     named = len({trace.name for trace in figure.data})
@@ -51,7 +61,7 @@ def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.
 
 
 def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: float = 0.3) -> go.Figure:
-    """Shares 0 to 1 as a table of coloured cells with their percent; cells without a figure say so.
+    """Shares 0 to 1 as a table of coloured cells, whole percent in each; a dash where nothing was measured.
 
     Args:
         cells: by row, then by column; every row has the same columns.
@@ -81,7 +91,7 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
             figure.add_annotation(
                 x=html.escape(column),
                 y=html.escape(row),
-                text="–" if share is None else percent(share),
+                text="–" if share is None else f"{share * 100:.0f}",
                 showarrow=False,
                 font={"color": _on_cell(share, low, theme)},
             )
@@ -101,35 +111,77 @@ def in_words(cells: Mapping[str, Mapping[str, float | None]]) -> str:
     )
 
 
-def _points(drawn: Sequence[tuple[Result, float]], name: str, group: str, marker: str, theme: str) -> go.Scatter:
-    ends = [row.interval or (row.accuracy or 0.0,) * 2 for row, _ in drawn]
-    above = [upper - (row.accuracy or 0.0) for (_, upper), (row, _) in zip(ends, drawn, strict=True)]
-    below = [(row.accuracy or 0.0) - lower for (lower, _), (row, _) in zip(ends, drawn, strict=True)]
+def _points(drawn: Sequence[Placed], name: str, group: str, marker: str, theme: str) -> go.Scatter:
     return go.Scatter(
-        x=[x for _, x in drawn],
-        y=[row.accuracy for row, _ in drawn],
+        x=[x for _, x, _ in drawn],
+        y=[row.accuracy for row, _, _ in drawn],
         mode="markers+text",
         name=name,
-        text=[html.escape(row.method.split(" (")[0]) for row, _ in drawn],
-        textposition="top center",
+        text=[html.escape(_short(row)) for row, _, _ in drawn],
+        textposition=[position for _, _, position in drawn],
         textfont={"color": INK[theme], "size": 11},
-        cliponaxis=False,
         marker={"symbol": marker, "size": 13, "color": GROUP_COLOURS[group], "line": {"width": 2}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": above,
-            "arrayminus": below,
-            "thickness": 1.2,
-            "width": 4,
-        },
+        error_y=_intervals([row for row, _, _ in drawn]),
         customdata=[
-            [html.escape(words) for words in (row.data, row.tested_on, row.tta, TRUST[row.trust].word, row.remark)]
-            for row, _ in drawn
+            [html.escape(words) for words in (row.method, row.data, row.tested_on, row.tta, _trusted(row))]
+            for row, _, _ in drawn
         ],
-        hovertemplate="<b>%{text}</b> %{y:.1%}<br>%{customdata[0]}, %{customdata[1]}<br>test-time augmentation: "
-        "%{customdata[2]}<br>%{customdata[3]}: %{customdata[4]}<extra></extra>",
+        hovertemplate="<b>%{customdata[0]}</b> %{y:.1%}<br>%{customdata[1]}, %{customdata[2]}<br>test-time "
+        "augmentation: %{customdata[3]}<br>%{customdata[4]}<extra></extra>",
     )
+
+
+def _trusted(row: Result) -> str:
+    return f"{TRUST[row.trust].word}: {row.remark}" if row.remark else TRUST[row.trust].word
+
+
+def _room(values: Sequence[float]) -> list[float]:
+    """Ends of the logarithmic axis, with room for names."""
+    left, right = math.log10(min(values)), math.log10(max(values))
+    margin = 0.12 * (right - left) + 0.15
+    return [left - margin, right + margin]
+
+
+def _intervals(rows: Sequence[Result]) -> dict[str, object] | None:
+    """Error bars, for figures that come with an interval."""
+    if not any(row.interval for row in rows):
+        return None
+    ends = [(row.accuracy or 0.0, *(row.interval or (row.accuracy or 0.0,) * 2)) for row in rows]
+    above = [upper - middle for middle, _, upper in ends]
+    below = [middle - lower for middle, lower, _ in ends]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1.2, "width": 4}
+
+
+def _short(row: Result) -> str:
+    """A name that fits beside a marker."""
+    return row.method.split(" (")[0].split(" + ")[0]
+
+
+def _placed(rows: Sequence[tuple[Result, float]]) -> list[Placed]:
+    """Where each name stands so that few lie on each other: judged as on a figure of WIDTH pixels."""
+    left, right = (limit(math.log10(x) for _, x in rows) for limit in (min, max))
+    low, high = (limit(row.accuracy or 0.0 for row, _ in rows) for limit in (min, max))
+    spots = [
+        (
+            (math.log10(x) - left) / max(right - left, 1e-9) * WIDTH,
+            ((row.accuracy or 0.0) - low) / max(high - low, 1e-9) * HEIGHT * 0.7,
+        )
+        for row, x in rows
+    ]
+    taken = [(x - 8, x + 8, y) for x, y in spots]
+    placed: list[Placed] = []
+    for (row, along), (x, y) in zip(rows, spots, strict=True):
+        half = 3.2 * len(_short(row))
+        boxes = {position: (x + dx * half - half, x + dx * half + half, y + dy) for position, dx, dy in POSITIONS}
+        position = min(boxes, key=lambda place: sum(_overlap(boxes[place], other) for other in taken))
+        taken.append(boxes[position])
+        placed.append((row, along, position))
+    return placed
+
+
+def _overlap(box: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    beside = min(box[1], other[1]) - max(box[0], other[0])
+    return max(beside, 0.0) if abs(box[2] - other[2]) < TEXT_HEIGHT else 0.0
 
 
 def _on_cell(share: float | None, low: float, theme: str) -> str:

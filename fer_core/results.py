@@ -1,7 +1,7 @@
 """Every figure beside the protocol that made it: our networks, the student projects, papers and tools, in one table."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,7 +88,15 @@ def table(*, local: bool) -> tuple[Result, ...]:
     Args:
         local: also the evaluations in runs/ on this computer's disk.
     """
-    return (*(_our_row(row) for row in measured(local=local)), *_project_rows(), *published())
+    ours = [_our_row(row) for row in measured(local=local)]
+    ours.sort(key=lambda row: (row.method, row.trust != "measured"))
+    return (*ours, *_project_rows(), *published())
+
+
+def one_a_method(rows: Sequence[Result]) -> list[Result]:
+    """Of the networks that were measured in several ways the first: all images, without test-time augmentation."""
+    first = {(row.method, row.data): row for row in reversed(rows)}
+    return [row for row in rows if first[row.method, row.data] is row]
 
 
 @cache
@@ -176,7 +184,7 @@ def _published_row(row: Mapping[str, str]) -> Result:
         extra_data=row["extra_data"] or NOT_STATED,
         tta=row["tta"] or NOT_STATED,
         trust=trust_of(f"{row['trust']} {'unclear' if 'unclear' in row['protocol'] else ''}"),
-        remark=row["trust"],
+        remark="" if row["trust"] == "reported" else row["trust"],
         source=row["source"],
         predictor=row["predictor"],
     )

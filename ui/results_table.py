@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core import figures_results, run_tables, timing
+from fer_core import figures_results, results, run_tables, timing
 from fer_core.results import GROUPS, TRUST, Result
 from ui import loaders, state
 
@@ -27,8 +27,10 @@ def _narrowed(rows: Sequence[Result]) -> list[Result]:
     data = list(dict.fromkeys(row.data for row in rows))
     left, right = st.columns(2, gap="medium")
     with left:
-        wanted = st.pills("Data set", data, selection_mode="multi", default=data[:1], key=state.widget("data"))
-        groups = st.pills("From", GROUPS, selection_mode="multi", default=GROUPS, key=state.widget("groups"))
+        wanted = st.pills(
+            "Data set", data, selection_mode="multi", default=data[:1], key=state.widget("data"), wrap=True
+        )
+        groups = st.pills("From", GROUPS, selection_mode="multi", default=GROUPS, key=state.widget("groups"), wrap=True)
     with right:
         trusted = st.pills(
             "How far to trust",
@@ -37,6 +39,7 @@ def _narrowed(rows: Sequence[Result]) -> list[Result]:
             default=list(TRUST),
             format_func=lambda key: f"{TRUST[key].sign} {TRUST[key].word}",
             key=state.widget("trust"),
+            wrap=True,
         )
         plain = st.toggle(
             "Only without test-time augmentation",
@@ -54,17 +57,19 @@ def _narrowed(rows: Sequence[Result]) -> list[Result]:
     ]
 
 
-def _plot(rows: Sequence[Result], taken: dict[str, float]) -> None:
-    places: dict[str, dict[int, float]] = {
-        "parameters": {place: float(row.parameters) for place, row in enumerate(rows) if row.parameters},
-        MEASURED: {place: taken[row.predictor] for place, row in enumerate(rows) if row.predictor in taken},
-    }
+def _plot(figures: Sequence[Result], taken: dict[str, float]) -> None:
+    rows = results.one_a_method(figures)
     along = st.segmented_control(
-        "Accuracy against", list(places), default="parameters", required=True, key=state.widget("along")
+        "Accuracy against", ["parameters", MEASURED], default="parameters", required=True, key=state.widget("along")
     )
     if along == MEASURED:
-        _measure_button(taken)
-    drawn = [(rows[place], x) for place, x in places[along].items() if rows[place].accuracy is not None]
+        _measure(taken)
+    places = {
+        place: x
+        for place, row in enumerate(rows)
+        if (x := row.parameters if along == "parameters" else taken.get(row.predictor))
+    }
+    drawn = [(rows[place], float(x)) for place, x in places.items() if rows[place].accuracy is not None]
     if drawn:
         title = "parameters" if along == "parameters" else "milliseconds a face, the network alone, on this computer"
         figure = figures_results.against(drawn, title, st.context.theme.type or "light")
@@ -73,13 +78,13 @@ def _plot(rows: Sequence[Result], taken: dict[str, float]) -> None:
     left_out = len(rows) - len(drawn)
     if left_out:
         st.caption(
-            f"{left_out} of the {len(rows)} figures below are not in this plot: nobody states "
+            f"One figure a method; {left_out} of the {len(rows)} methods are not in this plot: nobody states "
             + ("their parameters." if along == "parameters" else "or measured here how long they take.")
         )
     st.caption(" · ".join(f"{trust.sign} {trust.word}: {trust.meaning}" for trust in TRUST.values()))
 
 
-def _measure_button(taken: dict[str, float]) -> None:
+def _measure(taken: dict[str, float]) -> None:
     if st.button("Measure here, now", icon=":material/timer:", help="One face at a time, median; about a second each."):
         for row in loaders.catalogue():
             if row.state.ready and not row.info.name.endswith(":keras"):
@@ -125,17 +130,17 @@ def _line(row: Result, taken: dict[str, float]) -> dict[str, object]:
     ends = "" if row.interval is None else " to ".join(f"{end * 100:.1f}" for end in row.interval)
     return {
         "method": row.method,
-        "accuracy %": None if row.accuracy is None else round(row.accuracy * 100, 2),
+        "accuracy %": None if row.accuracy is None else round(row.accuracy * 100, 1),
         "95 %": ends,
         "trust": f"{TRUST[row.trust].sign} {TRUST[row.trust].word}",
-        "remark": row.remark,
-        "data set": row.data,
         "tested on": row.tested_on,
+        "test-time augmentation": row.tta,
         "model chosen on": row.chosen_on,
         "extra data": row.extra_data,
-        "test-time augmentation": row.tta,
         "parameters": row.parameters,
         "ms a face": taken.get(row.predictor),
+        "remark": row.remark,
+        "data set": row.data,
         "from": row.group,
         "source": row.source,
     }
