@@ -54,7 +54,7 @@ def near_pairs(thumbnails: NDArray[np.uint8], rows: Rows, progress: Tick | None 
     Returns:
         (pairs,) of dtype PAIR, first < second, as row numbers.
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     flat = thumbnails[rows].std(axis=(1, 2)) < FLATTEST
     rows = rows[~flat]

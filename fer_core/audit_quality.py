@@ -69,7 +69,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 def measure(gray: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     """The MEASURES of one image, uint8 (48, 48)."""
     brightness, contrast = _spread(gray)
-    _, edges = _spread(cv2.Laplacian(gray, cv2.CV_16S))
+    _, edges = _spread(np.asarray(cv2.Laplacian(gray, cv2.CV_16S), np.int16))
     counts = np.bincount(gray.ravel(), minlength=256)
     shares = counts[counts > 0] / gray.size
     return brightness, contrast, (edges / max(contrast, 1.0)) ** 2, float(-(shares @ np.log2(shares)))
@@ -88,7 +88,7 @@ def beyond(quality: Quality, kind: str) -> NDArray[np.intp]:
     return rows[np.argsort(values[rows], kind="stable")]
 
 
-def _spread(array: NDArray[np.generic]) -> tuple[float, float]:
+def _spread(array: NDArray[np.uint8] | NDArray[np.int16]) -> tuple[float, float]:
     """Mean and standard deviation; ten times as fast as NumPy's on small images."""
     mean, deviation = cv2.meanStdDev(array)
     return float(mean[0, 0]), float(deviation[0, 0])

@@ -8,6 +8,7 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parents[1]
 HOME = "app.py"
 PURPOSES = {
+    "Datasets": (":material/dataset:", "What a dataset holds and what is wrong with it, before you train on it"),
     "Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side"),
     "Compare": (":material/compare:", "Which model to trust on your own labelled photos, how far, and why it fails"),
     "Training": (":material/show_chart:", "Training curves laid over each other, and how each network is built"),
