@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fer_core.datasets import pixel_table
 from fer_core.datasets.base import ImageTable, Problems, Progress
-from fer_core.datasets.files import MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import CK_PLUS, CK_PLUS_ROWS
 from fer_core.labels import EIGHT
@@ -45,7 +45,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
                 entries.append(Entry(peaks[sequence[1]], label))
             else:
                 problems.add(sequence[1], MISSING)
-    return by_person(sorted(entries))
+    return by_person(sorted(entries, key=BY_NAME))
 
 
 def by_person(entries: list[Entry]) -> Translation:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,10 @@ class Entry(NamedTuple):
     split: str = ALL
     group: str = ""
     box: tuple[int, int, int, int] | None = None
+
+
+BY_NAME = attrgetter("name")
+"""The order of rows."""
 
 
 class Translation(NamedTuple):

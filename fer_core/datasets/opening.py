@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from fer_core import archives
-from fer_core.datasets import cache, ck_plus, class_folders, fer2013_csv, stored
+from fer_core.datasets import affectnet, cache, ck_plus, class_folders, expw, fer2013_csv, raf_db, stored
 from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problems, Progress
 from fer_core.datasets.files import Translation, assemble
 from fer_core.datasets.listing import Listing, walk
@@ -37,6 +37,9 @@ TABLES: Mapping[str, TableAdapter] = MappingProxyType(
 
 FOLDERS: Mapping[str, FolderAdapter] = MappingProxyType(
     {
+        raf_db.KIND: FolderAdapter(raf_db.recognises, raf_db.translate),
+        affectnet.KIND: FolderAdapter(affectnet.recognises, affectnet.translate),
+        expw.KIND: FolderAdapter(expw.recognises, expw.translate),
         ck_plus.KIND: FolderAdapter(ck_plus.recognises, ck_plus.translate),
         fer2013_csv.KIND: FolderAdapter(lambda _listing: False, class_folders.translate_fer2013),
         class_folders.KIND: FolderAdapter(class_folders.recognises, class_folders.translate),
