@@ -19,7 +19,7 @@ from fer_core.histories import EXPECTED, MAX_EPOCHS, History, check_size, from_n
 
 MAX_BYTES = 20_000_000
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p", ".joblib")
-PICKLES = re.compile(rb"\x80[\x01-\x05]|\(?[dl]p\d|c__builtin__|ccopy_reg|ccollections|cnumpy")
+PICKLES = re.compile(rb"\x80[\x01-\x05]|[}\]]q[\x00-\x08]|\(?[dl]p\d|c__builtin__|ccopy_reg|ccollections|cnumpy")
 BINARIES: Mapping[bytes, str] = MappingProxyType(
     {
         b"PK": "a zip file or a Keras model",

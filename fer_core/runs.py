@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,8 +52,7 @@ class Run:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """How far a run is."""
 
     word: str

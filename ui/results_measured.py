@@ -24,8 +24,8 @@ def across(rows: tuple[Measured, ...]) -> None:
     """The matrix, also with its empty columns."""
     cells = measured.across(rows)
     st.caption(
-        "Accuracy in percent, without test-time augmentation, on the split that is reported on. A network trained on one data set "
-        "meets other labels and other pictures in the next column; an empty cell was not measured."
+        "Accuracy in percent, without test-time augmentation, on the split that is reported on. A network trained on "
+        "one data set meets other labels and other pictures in the next column; – was not measured."
     )
     _matrix(cells, "across")
     if not loaders.public():
@@ -35,9 +35,7 @@ def across(rows: tuple[Measured, ...]) -> None:
 
 def recalls(rows: tuple[Measured, ...]) -> None:
     """Which expressions are found: an accuracy hides them."""
-    st.caption(
-        "Of a hundred faces that people gave this label, so many got it from the network, too. – means no image."
-    )
+    st.caption("Of a hundred faces that people gave this label, so many got it from the network. – means no image.")
     _matrix(measured.recalls(rows), "recalls")
 
 
