@@ -22,6 +22,8 @@ BATCH = 256
 KEPT_SIDE = 112
 """Pixels of a face that is kept, to be shown and for the robustness curves; smaller ones are kept as they are."""
 
+SQUEEZED_SIDE = 48
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
@@ -47,6 +49,7 @@ class Seen:
         conditions: by the names in conditions.CONDITIONS.
         marks: landmarks (5, 2) in the picture, 0 to 1.
         whole: as probabilities, of the photo taken whole; None when not asked.
+        squeezed: uint8 (48, 48, 3), the whole photo as a network sees it; None when not asked.
     """
 
     row: int
@@ -56,6 +59,7 @@ class Seen:
     conditions: dict[str, float] | None = None
     marks: Floats | None = None
     whole: Floats | None = None
+    squeezed: Pixels | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,7 @@ class Comparison:
         whole: the same for photos taken whole; None when not asked.
         conditions: (n,) each; nan where unknown.
         pictures: (n,) of Seen.picture.
+        squeezed: (n,) of Seen.squeezed; empty when not asked.
         marks: (n,) of Seen.marks.
         milliseconds: by 'find' (photo to crop) and 'predict:<model>', median a face.
         detector: 'yunet', 'haar', or 'none' for face crops.
@@ -89,6 +94,7 @@ class Comparison:
     whole: Floats | None
     conditions: dict[str, Floats]
     pictures: tuple[Pixels, ...]
+    squeezed: tuple[Pixels, ...]
     marks: tuple[Floats | None, ...]
     milliseconds: dict[str, float]
     detector: str
@@ -165,16 +171,20 @@ class Run:
             self._notes.append(f"'{name}' was left out. {error}")
             return None
         self._time(found)
-        whole = (
-            self._aligned(analyse(found.photo, self._predictors, already_face=True).faces[0]) if self._whole else None
-        )
+        whole, squeezed = self._taken_whole(found.photo)
         if not found.faces:
-            return Seen(row, 0, drawing.shrunk(found.photo, KEPT_SIDE), whole=whole)
+            return Seen(row, 0, drawing.shrunk(found.photo, KEPT_SIDE), whole=whole, squeezed=squeezed)
         first = found.faces[0]
         picture = _face_picture(found, first.face)
         measured = conditions.measure(first.face, picture, in_photo=True)
         marks = conditions.marks_in_crop(first.face)
-        return Seen(row, len(found.faces), picture, self._aligned(first), measured, marks, whole)
+        return Seen(row, len(found.faces), picture, self._aligned(first), measured, marks, whole, squeezed)
+
+    def _taken_whole(self, photo: Pixels) -> tuple[Floats | None, Pixels | None]:
+        if not self._whole:
+            return None, None
+        read = analyse(photo, self._predictors, already_face=True).faces[0]
+        return self._aligned(read), np.asarray(faces.crop(photo, [read.face], SQUEEZED_SIDE, 3)[0])
 
     def _aligned(self, face: FaceAnalysis) -> Floats:
         return np.concatenate([_rows([answer], self.given.classes) for answer in face.predictions])
@@ -222,6 +232,7 @@ class Run:
             whole=np.stack(wholes, axis=1) if wholes else None,
             conditions={name: self._condition(name) for name in conditions.CONDITIONS},
             pictures=tuple(seen.picture for seen in self._seen),
+            squeezed=tuple(seen.squeezed for seen in self._seen if seen.squeezed is not None),
             marks=tuple(seen.marks for seen in self._seen),
             milliseconds={stage: float(np.median(spent)) for stage, spent in self._milliseconds.items()},
             detector="none" if self.given.already_face else str(self._find["detector"] or faces.detector_name()),

@@ -19,11 +19,10 @@ MODEL_COLOURS = (
 """One a model in the order asked, told apart by the colour-blind, 3:1 on both themes."""
 
 GRID = "rgba(128,128,128,0.25)"
-GROUND = {"light": "#ffffff", "dark": "#10151c"}
-SHARE = {"light": [[0, "#ffffff"], [1, "#005b96"]], "dark": [[0, "#10151c"], [1, "#2f93d8"]]}
+SHARE = {"light": [[0, "#eef3f8"], [1, "#005b96"]], "dark": [[0, "#1b232e"], [1, "#2f81bd"]]}
 DIFFERENCE = {
-    "light": [[0, "#b35900"], [0.5, "#ffffff"], [1, "#005b96"]],
-    "dark": [[0, "#c96f12"], [0.5, "#10151c"], [1, "#2f81bd"]],
+    "light": [[0, "#b35900"], [0.5, "#eef3f8"], [1, "#005b96"]],
+    "dark": [[0, "#c96f12"], [0.5, "#1b232e"], [1, "#2f81bd"]],
 }
 NO_FACE = "no face"
 HEIGHT = 330
@@ -94,7 +93,7 @@ def coverage(report: Report, theme: str = "light") -> go.Figure:
                 hovertemplate=f"its own threshold {scores.threshold:.0%}: %{{x:.0%}} answered, %{{y:.1%}} right",
             )
     figure.update_xaxes(title="share of all photos that get an answer", range=[0, 1.03], tickformat=".0%")
-    figure.update_yaxes(title="share right of these", tickformat=".0%")
+    figure.update_yaxes(title="share right of these", tickformat=".0%", range=[0, 1.05])
     return dressed(figure, theme)
 
 
@@ -230,8 +229,8 @@ def _matrix(
             zmin=ends[0],
             zmax=ends[1],
             showscale=False,
-            xgap=1,
-            ygap=1,
+            xgap=2,
+            ygap=2,
             hoverongaps=False,
             hovertemplate=hover + "<extra></extra>",
         )

@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -266,7 +267,8 @@ def _nearest(text: str) -> str | None:
 def _by_name(photos: Sequence[Photo]) -> dict[str, str]:
     """Photo names by all that a CSV may call them: the path, and the bare file name where only one photo has it."""
     bare = [PurePosixPath(photo.name).name for photo in photos]
-    lone = {name: photo.name for name, photo in zip(bare, photos, strict=True) if bare.count(name) == 1}
+    times = Counter(bare)
+    lone = {name: photo.name for name, photo in zip(bare, photos, strict=True) if times[name] == 1}
     return lone | {photo.name: photo.name for photo in photos}
 
 

@@ -38,6 +38,7 @@ def whole(report: Report) -> None:
     if changed:
         st.markdown("**Right with the face cut out, wrong on the whole photo**")
         _grid(report, [row for row, _ in changed], dict(changed))
+        st.caption("Above each face: the whole photo at 48 x 48 pixels, as the network sees it.")
 
 
 def _grid(report: Report, rows: Sequence[int], words: dict[int, str] | None = None) -> None:
@@ -51,6 +52,8 @@ def _card(report: Report, row: int, words: dict[int, str] | None) -> None:
     given = report.comparison
     label = given.classes[given.targets[row]]
     picture = drawing.shrunk(given.pictures[row], SIDE)
+    if words:
+        st.image(drawing.enlarged(given.squeezed[row], WIDTH), width=WIDTH, alt="The whole photo at 48 x 48 pixels")
     st.image(picture, width=WIDTH, alt=f"{given.names[row]}, labelled {label}")
     st.markdown(f"**{label}** {code(given.names[row].rsplit('/', 1)[-1][-24:])}")
     for line in [words[row]] if words else _answers(report, row):

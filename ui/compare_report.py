@@ -11,7 +11,7 @@ from ui.text import plain
 
 NO_TOOLS = {"displayModeBar": False}
 FEW = 100
-TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Keep")
+TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Download")
 
 
 def show(report: Report, given: Given) -> None:

@@ -48,7 +48,7 @@ def measured(report: Report) -> Curves | None:
 
 def _curves(curves: Curves) -> None:
     theme = st.context.theme.type or "light"
-    st.caption(plain(curves.title))
+    st.caption(plain(curves.title) + " They are kept at 112 pixels, so the clean share may differ by a face or two.")
     figure = figures_compare.robustness(curves, theme)
     st.plotly_chart(
         figure, theme=None, key="robustness", config=NO_TOOLS, alt="Accuracy by strength of each corruption"

@@ -67,17 +67,17 @@ def _uploads() -> Given | None:
             icon=":material/add_photo_alternate:",
         )
         return None
-    photos = _read(tuple(file.file_id for file in given), [(file.name, file.getvalue()) for file in given])
-    return _with_table(tuple(file.file_id for file in given), photos)
+    key = tuple(file.file_id for file in given)
+    return _with_table(key, _read(key, lambda: [(file.name, file.getvalue()) for file in given]))
 
 
-def _read(key: Hashable, files: Sequence[testsets.File]) -> PhotoSet:
+def _read(key: Hashable, files: Callable[[], Sequence[testsets.File]]) -> PhotoSet:
     """Each upload is read once a visit."""
     kept = state.kept(KEPT)
     if (key,) not in kept:
         kept.clear()
         with st.spinner("Reading the files …"):
-            kept[key,] = _assembled(files)
+            kept[key,] = _assembled(files())
     photos: PhotoSet = kept[key,]
     return photos
 
@@ -228,7 +228,7 @@ def _kept() -> Given | None:
     name = chosen.selectbox("Kept test set", names, key=state.widget("kept"))
     drop.button("Delete it", on_click=keeping.delete, args=(name,), icon=":material/delete:", key=state.widget("drop"))
     key = ("kept", name)
-    return _with_table(key, _read(key, keeping.files(name)))
+    return _with_table(key, _read(key, lambda: keeping.files(name)))
 
 
 def _tell(notes: Sequence[str]) -> None:
