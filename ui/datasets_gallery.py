@@ -12,6 +12,8 @@ from ui import state
 from ui.text import plain
 
 A_PAGE = 48
+GROUPS_A_PAGE = 12
+MOST_OF_A_GROUP = 12
 WIDTH = 84
 SHOWN = 96
 """Side of the pictures as they are sent."""
@@ -78,6 +80,19 @@ def pages(
     if votes and dataset.votes is not None:
         notes = {row: data_views.votes_in_words(dataset.votes[row]) for row in shown}
     grid(dataset, shown, notes)
+
+
+def groups(dataset: Dataset, found: Sequence[Rows], name: str) -> None:
+    """Images that belong together, side by side in a frame."""
+    number_of_pages = max(1, -(-len(found) // GROUPS_A_PAGE))
+    page = _pager(number_of_pages, f"{name}:{len(found)}") if number_of_pages > 1 else 1
+    for group in found[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]:
+        with st.container(border=True):
+            shown = [int(row) for row in group[:MOST_OF_A_GROUP]]
+            words = {row: dataset.split_names[int(dataset.splits[row])] for row in shown}
+            grid(dataset, shown, words)
+            if len(group) > len(shown):
+                st.caption(f"and {len(group) - len(shown)} more")
 
 
 def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str]) -> None:

@@ -1,7 +1,7 @@
 """Which dataset of this computer is looked at. Strangers on a public server have no path to give."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -13,12 +13,12 @@ from ui import loaders, state
 from ui.text import code
 
 PATH, KIND = "dataset_path", "dataset_kind"
-KEPT = 2
-"""Datasets held at once: FER2013 is 83 MB."""
+KEPT = 4
+"""Datasets held at once, those that a subset joins among them: FER2013 is 83 MB."""
 NONE_YET = (
     "Give the path of a file or folder on this computer: fer2013.csv (or .csv.gz, icml_face_data.csv), FER2013 as "
-    "image folders, RAF-DB, AffectNet, ExpW, CK+, or any folder of class folders such as train/happy. Nothing leaves this "
-    "computer."
+    "image folders, RAF-DB, AffectNet, ExpW, CK+, or any folder of class folders such as train/happy. Nothing leaves "
+    "this computer."
 )
 TELL = "tell by its layout"
 
@@ -105,6 +105,13 @@ def make_audit(dataset: Dataset) -> Audit:
         if one.dataset is dataset:
             one.audit = found
     return found
+
+
+def add_suspects(dataset: Dataset, reasons: Mapping[int, str]) -> None:
+    """Put label suspects among the findings."""
+    for one in _store().values():
+        if one.dataset is dataset and one.audit is not None:
+            one.audit = replace(one.audit, suspects=reasons)
 
 
 def _bar(words: str) -> "tuple[st.delta_generator.DeltaGenerator, Callable[[int, int], None]]":

@@ -5,7 +5,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from fer_core.datasets import Dataset
-from ui import datasets_gallery, datasets_numbers, state
+from ui import (
+    datasets_audit,
+    datasets_augmentation,
+    datasets_gallery,
+    datasets_map,
+    datasets_numbers,
+    datasets_subset,
+    state,
+)
 from ui.text import code, plain
 
 VIEWS: dict[str, Callable[[Dataset], None]] = {
@@ -14,6 +22,10 @@ VIEWS: dict[str, Callable[[Dataset], None]] = {
     "Averages": datasets_numbers.averages,
     "Light and sharpness": datasets_numbers.quality,
     "Votes": datasets_gallery.votes,
+    "Map": datasets_map.show,
+    "Augmentation": datasets_augmentation.show,
+    "Audit": datasets_audit.show,
+    "Subset": datasets_subset.show,
 }
 
 

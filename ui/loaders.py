@@ -86,3 +86,8 @@ def _told(state: Availability) -> Availability:
 
 def public() -> bool:
     return os.environ.get("FER_PUBLIC") == "1"
+
+
+def ours() -> set[str]:
+    """Names of the networks of our own in the default runtime: those with features to look at."""
+    return {folder.name for folder in networks.folders()}
