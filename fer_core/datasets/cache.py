@@ -42,3 +42,20 @@ def write(name: str, arrays: Arrays) -> None:
         with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as part:
             np.savez(part, allow_pickle=False, **arrays)
         Path(part.name).replace(folder() / f"{name}.npz")
+
+
+def read_array(name: str) -> NDArray[np.generic] | None:
+    """A large array stored under a name, mapped: pages come from the disk when they are looked at; or None."""
+    try:
+        return np.asarray(np.lib.format.open_memmap(folder() / f"{name}.npy", mode="r"))
+    except (OSError, ValueError, EOFError):
+        return None
+
+
+def write_array(name: str, array: NDArray[np.generic]) -> None:
+    """As write, for read_array."""
+    with contextlib.suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as part:
+            np.save(part, array, allow_pickle=False)
+        Path(part.name).replace(folder() / f"{name}.npy")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -68,11 +69,13 @@ class Translation(NamedTuple):
     kind: str | None = None
 
 
+@cache
 def split_of(name: str) -> str | None:
     """The split that a folder's name means, or None."""
     return SPLIT_FOLDERS.get(re.sub(r"[^a-z]", "", name.lower()))
 
 
+@cache
 def label_of(name: str) -> str | None:
     """The expression that a folder's name means ('happy', 'Happiness', '3_happy'), or None."""
     return canonical(re.sub(r"[^a-z]", "", name.lower()))

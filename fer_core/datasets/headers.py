@@ -1,8 +1,6 @@
 """Sizes of many image files from their headers; nothing is decoded."""
 
 import itertools
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +15,7 @@ STEP = 2000
 
 
 def sizes(root: Path, names: Sequence[str], progress: Progress | None = None) -> NDArray[np.int32]:
-    """Height and width (n, 2) of each file; -1 where the file is no image that is known."""
+    """Height and width (n, 2) of each file, upright; -1 where the file is no image that is known."""
     flat = itertools.chain.from_iterable(_sides(root, names, progress))
     found = np.fromiter(flat, np.int32, 2 * len(names)).reshape(-1, 2)
     if progress:
@@ -35,8 +33,6 @@ def _sides(root: Path, names: Sequence[str], progress: Progress | None) -> Itera
 
 def _size(path: str) -> tuple[int, int]:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - opening a pipe would wait forever
-            return -1, -1
         width, height = imagesize.get(path)
     except Exception:  # a header may break the parser in any way; the file is then no image to us
         return -1, -1

@@ -9,6 +9,7 @@ from fer_core.errors import DatasetError
 
 IMAGES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm"))
 LABELS = frozenset((".csv", ".txt", ".lst"))
+KNOWN = IMAGES | LABELS
 
 DEEPEST = 12
 """Folders inside folders that are looked into."""
@@ -85,12 +86,10 @@ def _list(listing: Listing, prefix: str) -> list[str]:
             suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each of 300,000 files costs seconds
             if name[0] == ".":
                 continue
-            if suffix in IMAGES and not entry.is_dir():
-                listing.images.append(prefix + name)
-            elif entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
                 folders.append(f"{prefix}{name}/")
-            elif suffix in LABELS:
-                listing.labels.append(prefix + name)
+            elif suffix in KNOWN and entry.is_file():  # opening a pipe would wait forever
+                (listing.images if suffix in IMAGES else listing.labels).append(prefix + name)
     return folders
 
 

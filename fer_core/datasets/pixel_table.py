@@ -67,13 +67,15 @@ def read(path: Path, progress: Progress | None = None) -> Table:
         DatasetError: it is no such table, or not one row can be read.
     """
     name = f"pixels-{cache.key(path)}"
-    if stored := cache.read(name):
-        return _restored(stored)
+    stored, images = cache.read(name), cache.read_array(name)
+    if stored is not None and images is not None:
+        return _restored(stored, images)
     table = _parse(path, progress)
     if not len(table.codes):
         first = table.problems.listed
         what = f": {first[0].place}: {first[0].reason}" if first else " and no images"
         raise DatasetError(f"{path.name} has a heading{what}. Expected a face a row: {', '.join(COLUMNS)}.")
+    cache.write_array(name, table.images)
     cache.write(name, _storable(table))
     return table
 
@@ -188,7 +190,6 @@ def _places(heading: list[str], path: Path) -> list[int]:
 def _storable(table: Table) -> cache.Arrays:
     listed, counts = table.problems.listed, table.problems.counts
     return {
-        "images": table.images,
         "codes": table.codes,
         "splits": table.splits,
         "file_rows": table.file_rows,
@@ -199,12 +200,12 @@ def _storable(table: Table) -> cache.Arrays:
     }
 
 
-def _restored(stored: cache.Arrays) -> Table:
+def _restored(stored: cache.Arrays, images: NDArray[np.generic]) -> Table:
     problems = Problems()
     problems.listed = [Problem(place, reason) for place, reason in stored["problems"].tolist()]
     problems.counts.update(dict(zip(stored["reasons"].tolist(), stored["times"].tolist(), strict=True)))
     return Table(
-        images=stored["images"].astype(np.uint8, copy=False),
+        images=images.astype(np.uint8, copy=False),
         codes=stored["codes"].astype(np.int64, copy=False),
         splits=stored["splits"].astype(np.int8, copy=False),
         file_rows=stored["file_rows"].astype(np.int64, copy=False),
