@@ -38,7 +38,7 @@ FAILED = 2
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
 SPLITS = ("train", "public_test", "private_test")
 LABELS = ("fer2013", "ferplus")
-TTA = ("none", "flip")
+TTA = ("none", "flip", "flip_crops")
 
 
 class Answer(NamedTuple):

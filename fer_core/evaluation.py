@@ -23,13 +23,39 @@ BATCH = 256
 
 SPLITS = ("train", "public_test", "private_test")
 SCHEMES: Mapping[str, tuple[str, ...]] = MappingProxyType({"fer2013": SEVEN, "ferplus": EIGHT})
-TTA: Mapping[str, tuple[Callable[[Images], Images], ...]] = MappingProxyType(
+View = Callable[[Images], Images]
+
+
+def _cut(top: int, left: int) -> View:
+    """A window of eleven twelfths of the side; top and left are 0, 1 or 2 for its place."""
+
+    def view(images: Images) -> Images:
+        height, width = images.shape[1:3]
+        over = height // 12, width // 12
+        first, second = over[0] * top // 2, over[1] * left // 2
+        return images[:, first : height - over[0] + first, second : width - over[1] + second]
+
+    return view
+
+
+def _mirrored(view: View) -> View:
+    return lambda images: view(images)[:, :, ::-1]
+
+
+def _whole(images: Images) -> Images:
+    return images
+
+
+_WINDOWS = (_whole, *(_cut(top, left) for top, left in ((0, 0), (0, 2), (2, 0), (2, 2), (1, 1))))
+TTA: Mapping[str, tuple[View, ...]] = MappingProxyType(
     {
-        "none": (lambda images: images,),
-        "flip": (lambda images: images, lambda images: images[:, :, ::-1]),
+        "none": (_whole,),
+        "flip": (_whole, _mirrored(_whole)),
+        "flip_crops": (*_WINDOWS, *map(_mirrored, _WINDOWS)),
     }
 )
-"""Views of uint8 (n, h, w) that are read and averaged, by name."""
+"""Views of uint8 (n, h, w) or (n, h, w, 3) that are read and averaged, by name. 'flip_crops': the image, its four
+corners and its middle at 44 of 48 pixels, each also mirrored (after the ten-crop test of Krizhevsky et al., 2012)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +63,7 @@ class Examples:
     """Labelled face crops.
 
     Attributes:
-        images: uint8 (n, h, w), gray.
+        images: uint8 (n, h, w), gray, or (n, h, w, 3), RGB.
         targets: int64 (n,), indices into classes.
         classes: expressions by their canonical names.
     """
@@ -121,7 +147,8 @@ def evaluate(
     """
     crowd = _crowd(predictor) if labels == "ferplus" else None
     plain = read(crowd or predictor.predict, predictor, given.images, tta)
-    calibrated = plain if crowd else metrics.calibrate(plain, predictor.info.temperature)
+    temperature = predictor.info.crowd_temperature if crowd else predictor.info.temperature
+    calibrated = metrics.calibrate(plain, temperature)
     probabilities = align(calibrated, EIGHT if crowd else predictor.classes, given.classes)
     return score(
         probabilities,
@@ -153,19 +180,19 @@ def score(probabilities: ArrayLike, given: Examples, **named: Unpack[Named]) -> 
         macro_f1=float(metrics.macro_f1(confusion)),
         recall={name: None if np.isnan(r) else r for name, r in zip(given.classes, recall, strict=True)},
         ece=metrics.ece(probabilities, given.targets),
-        intervals=metrics.intervals(confusion),
+        intervals=metrics.intervals(confusion) | {"ece": metrics.ece_interval(probabilities, given.targets)},
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         **named,
     )
 
 
 def read(output: Read, predictor: Predictor, images: Images, tta: str = "none") -> NDArray[np.float64]:
-    """Plain probabilities (n, classes) of gray images, averaged over the views of the test-time augmentation.
+    """Plain probabilities (n, classes) of images, averaged over the views of the test-time augmentation.
 
     Args:
         output: what reads the crops: predictor.predict, or another output of the same network.
         predictor: whose crops are cut.
-        images: uint8 (n, h, w).
+        images: uint8 (n, h, w) or (n, h, w, 3).
         tta: a key of TTA.
     """
     starts = range(0, len(images), BATCH)
@@ -184,7 +211,7 @@ def read(output: Read, predictor: Predictor, images: Images, tta: str = "none") 
 
 def crops(images: Images, predictor: Predictor) -> Images:
     """What serving would show the network of each image, passed as 'already a face': uint8 (n, s, s, c)."""
-    colour = np.repeat(images[..., np.newaxis], 3, axis=-1)
+    colour = images if images.ndim == 4 else np.repeat(images[..., np.newaxis], 3, axis=-1)
     size, channels = predictor.input_size, predictor.info.channels
     return np.concatenate([faces.crop(image, [faces.whole(image)], size, channels) for image in colour])
 

@@ -194,6 +194,17 @@ class TestViews:
 
         assert [view(images).tolist() for view in evaluation.TTA["flip"]] == [[[[1, 2], [3, 4]]], [[[2, 1], [4, 3]]]]
 
+    def test_flip_crops_are_the_image_and_five_windows_each_also_mirrored(self):
+        images = np.arange(24 * 24, dtype=np.uint16).reshape(1, 24, 24)
+
+        views = [view(images) for view in evaluation.TTA["flip_crops"]]
+
+        assert [view.shape[1:] for view in views] == [(24, 24), *[(22, 22)] * 5] * 2
+        assert [int(view[0, 0, 0]) for view in views[1:6]] == [0, 2, 48, 50, 25]
+        assert all(
+            np.array_equal(view[:, :, ::-1], mirrored) for view, mirrored in zip(views[:6], views[6:], strict=True)
+        )
+
 
 class TestAlign:
     def test_columns_go_by_name(self):

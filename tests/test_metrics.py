@@ -277,3 +277,13 @@ def test_evaluation_json_has_the_agreed_keys():
     assert set(plain) - set(list(plain)[:11]) == {"head", "intervals"}
     assert plain["recall"]["disgust"] is None
     assert plain["intervals"] == {"accuracy": [0.5, 0.7]}
+
+
+def test_the_interval_of_the_calibration_error_holds_its_value_and_narrows_with_more_images():
+    generator = np.random.default_rng(4)
+    top = generator.uniform(0.5, 1.0, 4000)
+    probabilities = np.column_stack([top, 1 - top])
+    targets = (generator.random(4000) > top - 0.1).astype(int)
+    few, many = (metrics.ece_interval(probabilities[:n], targets[:n], rounds=200) for n in (250, 4000))
+    assert many[0] <= metrics.ece(probabilities, targets) <= many[1]
+    assert many[1] - many[0] < (few[1] - few[0]) / 2

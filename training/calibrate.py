@@ -56,13 +56,17 @@ def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float
 
 
 def table(run: Path) -> list[dict[str, float]]:
-    """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split."""
+    """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
+
+    Empty for a network without that head.
+    """
     recipe = Recipe.model_validate(read_config(run)["recipe"])
+    if CROWD not in recipe.data.targets:
+        return []
     given = examples(fer2013.load(recipe.data.path), recipe.data.select)
     images = np.repeat(at_size(given.images[..., np.newaxis], final_size(recipe)), recipe.channels, axis=-1)
     outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
-    shares = SHARES if CROWD in recipe.data.targets else (0.0,)
-    return [share_row(outputs, given.targets, share) for share in shares]
+    return [share_row(outputs, given.targets, share) for share in SHARES]
 
 
 def share_row(outputs: dict[str, NDArray[np.float32]], targets: NDArray[np.int64], share: float) -> dict[str, float]:
@@ -90,6 +94,9 @@ def main(arguments: list[str] | None = None) -> int:
     except FerError as error:
         print(error, file=sys.stderr)
         return 2
+    if not rows:
+        print(f"{known.run} has one head; there is nothing to share.")
+        return 0
     print("  ".join(rows[0]))
     for row in rows:
         print("  ".join(f"{value:.4f}".rjust(len(name)) for name, value in row.items()))

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+VIEWS = {None: "one", "flip": "flips", "flip_crops": "flips and crops"}
+
 LIMITS = """\
 The network reads a *perceived* expression from one face: what people said a face shows, not what the person feels.
 It was trained on pictures found by web search with the words of seven emotions, mostly frontal, often posed. Disgust
@@ -53,33 +55,34 @@ def weights(folder: Path) -> list[Path]:
 
 
 def figures(evaluations: list[dict[str, Any]]) -> str:
-    head = ("split", "labels", "images", "flips", "accuracy (95 %)", "balanced", "macro F1", "ECE")
+    head = ("split", "labels", "images", "views", "accuracy (95 %)", "balanced", "macro F1", "ECE (95 %)")
     rows = [
         (
             row["split"] + (", no copies" if row.get("subset") else ""),
             row["labels"],
             f"{row['n']:,}",
-            "yes" if row["tta"] else "no",
+            VIEWS[row["tta"]],
             f"{percent(row['accuracy'])} ({' to '.join(percent(end) for end in row['intervals']['accuracy'])})",
             percent(row["balanced_accuracy"]),
             f"{row['macro_f1']:.3f}",
-            percent(row["ece"]),
+            f"{percent(row['ece'])} ({' to '.join(percent(end) for end in row['intervals']['ece'])})",
         )
         for row in evaluations
     ]
     note = (
         "Selected and calibrated on the public test, reported on the private test. 'No copies': without the images of "
-        "the private test that also stand, pixel for pixel, in the official training set; this training left those "
-        "copies out. 'ferplus': top vote of ten annotators over eight classes; ties, unknown and not-a-face left out; "
-        "answered by the FER+ head, uncalibrated. Intervals are bootstrapped."
+        "the private test that also stand, pixel for pixel, in the official training set. 'ferplus': top vote of ten "
+        "annotators over eight classes; ties, unknown and not-a-face left out; answered by the FER+ head under its own "
+        "temperature. 'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. Intervals are "
+        "bootstrapped."
     )
     return f"## Measured\n\n{table(head, rows)}\n\n{note}"
 
 
 def recalls(evaluations: list[dict[str, Any]]) -> str:
-    row = next(row for row in evaluations if row["split"] == "private_test")
+    row = next((row for row in evaluations if row["split"] == "private_test"), evaluations[-1])
     values = [(name, "" if value is None else percent(value)) for name, value in row["recall"].items()]
-    return f"Recall of each class on the private test, without flips:\n\n{table(('class', 'recall'), values)}"
+    return f"Recall of each class on {row['split']}, one view:\n\n{table(('class', 'recall'), values)}"
 
 
 def calibrated(fitted: dict[str, Any]) -> str:
@@ -116,7 +119,7 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
     rates = ", ".join(f"{rate(own, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in own))
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in config["left_out"].items()) or "nothing"
     planned = sum(stage["epochs"] for stage in recipe["training"]["stages"])
-    begun = f"the first {before} by the run that it began with, `{recipe['training'].get('start_from')}`; "
+    begun = f"the first {before} by what it began with, {' and '.join(config['began_with'])}; "
     return (
         f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
@@ -137,7 +140,7 @@ def reason(recipe: dict[str, Any], finished: int, planned: int) -> str:
 
 def again(config: dict[str, Any]) -> str:
     recipe, share = config["recipe"], config["crowd_share"]
-    runs = [Path(start).name for start in [recipe["training"].get("start_from")] if start] + [recipe["name"]]
+    runs = [*config["began_with"], recipe["name"]]
     commands = [f"`python -m training.train training/recipes/{name}.toml`" for name in runs]
     release = f"python -m training.release runs/{recipe['name']} --name {config['name']}"
     return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."

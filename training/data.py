@@ -51,6 +51,14 @@ def load(section: Data, channels: int = 1) -> Splits:
     return Splits(sources.join(parts), source.part(selecting), left_out)
 
 
+def reporting(section: Data, channels: int = 1) -> Part:
+    """The split that the card reports, under the recipe's classes."""
+    first = targets.classes(section)[section.targets[0]]
+    source = sources.open_source(section.dataset, section.path, section.targets, first, channels)
+    reported = source.rows(section.report)
+    return source.part(reported[source.labels[reported] >= 0])
+
+
 def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
     """Row numbers to train on and to select on, and how many were left out for which reason."""
     trained, selecting = source.rows(section.train), _official(source, section)

@@ -12,18 +12,23 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RunError
 from training.serving import serving_model
 
 TOLERANCE = 1e-4
+HALF_TOLERANCE = 1e-2
+HEAVIEST = 25_000_000
+"""Bytes a committed file may have."""
+SMALLEST_HALVED = 1024
 
 
 def export(model: keras.Model, folder: Path) -> None:
-    """Fill a folder with model.keras, model.onnx and architecture.json.
+    """Fill a folder with model.keras, model.onnx and architecture.json; above HEAVIEST a half-precision ONNX alone.
 
     Raises:
-        RunError: the two runtimes differ by more than TOLERANCE.
+        RunError: the two runtimes differ by more than TOLERANCE, or HALF_TOLERANCE in half precision.
     """
     folder.mkdir(parents=True, exist_ok=True)
     model(np.zeros((1, *model.input_shape[1:]), np.uint8))  # Keras exports only what was called once
@@ -31,10 +36,32 @@ def export(model: keras.Model, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # Keras 3.15 asks NumPy for np.object while exporting
         model.export(folder / "model.onnx", format="onnx", verbose=False)
+    heavy = max(file.stat().st_size for file in folder.glob("model.*")) > HEAVIEST
+    if heavy:
+        (folder / "model.keras").unlink()
+        halve(folder / "model.onnx")
     write_json(folder / "architecture.json", describe(model))
-    difference = compare(model, folder / "model.onnx")
-    if difference > TOLERANCE:
-        raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {TOLERANCE} is allowed.")
+    difference, allowed = compare(model, folder / "model.onnx"), HALF_TOLERANCE if heavy else TOLERANCE
+    if difference > allowed:
+        raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {allowed} is allowed.")
+
+
+def halve(path: Path) -> None:
+    """Keep the weights of an ONNX file in half precision; it computes in single precision as before."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = onnx.load(path)
+    casts = []
+    for weights in graph.graph.initializer:
+        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < SMALLEST_HALVED:
+            continue
+        half = numpy_helper.from_array(numpy_helper.to_array(weights).astype(np.float16), f"{weights.name}_half")
+        casts.append(helper.make_node("Cast", [half.name], [weights.name], to=TensorProto.FLOAT))
+        weights.CopyFrom(half)
+    for row, cast in enumerate(casts):
+        graph.graph.node.insert(row, cast)
+    onnx.save(graph, path)
 
 
 def compare(model: keras.Model, path: Path, images: int = 64) -> float:
@@ -46,7 +73,12 @@ def compare(model: keras.Model, path: Path, images: int = 64) -> float:
     expected = model.predict_on_batch(crops)
     names = [output.name for output in session.get_outputs()]
     given = dict(zip(names, session.run(names, {"crops": crops}), strict=True))
-    return max(float(np.abs(given[name] - np.asarray(expected[name])).max()) for name in expected)
+    return max(apart(given[name], np.asarray(expected[name])) for name in expected)
+
+
+def apart(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Largest difference, relative to the largest value where that is above 1 (features have no bound)."""
+    return float(np.abs(first - second).max() / max(1.0, np.abs(second).max()))
 
 
 def describe(model: keras.Model) -> dict[str, Any]:

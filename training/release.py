@@ -5,12 +5,13 @@
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
 README.md. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
 selecting split for calibration, the reporting split for the card, with and without the images that also stand in
-training.
+training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
 import argparse
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,22 @@ from numpy.typing import NDArray
 
 from fer_core import evaluation, metrics, predictors
 from fer_core.datasets import fer2013
-from fer_core.datasets.fer2013 import Fer2013
 from fer_core.errors import FerError, RunError
-from fer_core.evaluation import Examples
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.recipes import Recipe
-from training import calibrate, data
+from training import calibrate, data, targets
 from training.card import write_card
 from training.export import export, write_json
 from training.serving import final_size, read_config, serving_model
 
 Rows = NDArray[np.float64]
+Images = NDArray[np.uint8]
+Heads = dict[str, Rows]
+
+SELECT = "public_test"
+"""FER2013 calibrates on its public test whatever selected the epoch."""
+NO_COPIES = "without the images that also stand in the official training set"
 
 
 def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> None:
@@ -42,8 +47,10 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
     export(serving_model(run, crowd_share), folder)
-    before = chain_histories(run, recipe, folder / "history.csv")
-    write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | {"epochs_before": before})
+    runs = chain(run)
+    before = chain_histories(runs, folder / "history.csv")
+    continued = {"epochs_before": before, "began_with": [begun.name for begun in runs[:-1]]}
+    write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
     os.environ["FER_MODELS"] = str(models)
     predictor = predictors.load(name)
@@ -52,18 +59,25 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     write_card(folder)
 
 
-def chain_histories(run: Path, recipe: Recipe, target: Path) -> int:
-    """Write the run's history behind that of the run it began with; gives the number of epochs before its own."""
-    heading, *own = (run / "history.csv").read_text(encoding="utf-8").splitlines()
-    before: list[str] = []
-    if start := recipe.training.start_from:
-        other, *before = (Path(start) / "history.csv").read_text(encoding="utf-8").splitlines()
-        if other != heading:
-            raise RunError(f"The histories of {start} and {run} have different columns.")
-    rows = [line.split(",", 1)[1] for line in (*before, *own)]
-    lines = [heading, *(f"{epoch},{row}" for epoch, row in enumerate(rows))]
+def chain(run: Path) -> list[Path]:
+    """The run and those it began with, the first one first."""
+    start = read_config(run)["recipe"]["training"].get("start_from")
+    return [*(chain(Path(start)) if start else []), run]
+
+
+def chain_histories(runs: list[Path], target: Path) -> int:
+    """Write the histories of runs that continue each other as one; gives the number of epochs before the last run's.
+
+    Raises:
+        RunError: they have different columns.
+    """
+    tables = [(run / "history.csv").read_text(encoding="utf-8").splitlines() for run in runs]
+    if len({heading for heading, *_ in tables}) > 1:
+        raise RunError(f"The histories of {', '.join(map(str, runs))} have different columns.")
+    rows = [line.split(",", 1)[1] for _, *lines in tables for line in lines]
+    lines = [tables[0][0], *(f"{epoch},{row}" for epoch, row in enumerate(rows))]
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return len(before)
+    return len(rows) - (len(tables[-1]) - 1)
 
 
 def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: float) -> dict[str, Any]:
@@ -71,10 +85,10 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
     return {
         "name": name,
         "title": recipe.title,
-        "classes": list(SEVEN),
+        "classes": list(targets.classes(recipe.data)[recipe.data.targets[0]]),
         "input_size": final_size(recipe),
         "channels": recipe.channels,
-        "origin": f"trained by this project on {' + '.join(recipe.data.targets)} labels of FER2013's training images",
+        "origin": origin(recipe),
         "licence": recipe.licence,
         "source": recipe.source,
         "crowd_share": crowd_share,
@@ -82,73 +96,110 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
     }
 
 
+def origin(recipe: Recipe) -> str:
+    if recipe.data.targets == ("labels",):
+        names = [recipe.data.dataset, *(joined.dataset for joined in recipe.data.join)]
+        return f"trained by this project on the training images of {' and '.join(names)}"
+    return f"trained by this project on {' + '.join(recipe.data.targets)} labels of FER2013's training images"
+
+
 def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, Any]:
-    """metrics.json: calibration on the selecting split, evaluations of the reporting one."""
+    """metrics.json: calibration on the selecting split, evaluations of both; each image is read once a view."""
+    if recipe.data.dataset != "fer2013":
+        return _measure_others(predictor, recipe)
     images = fer2013.load(recipe.data.path)
-    selecting = evaluation.examples(images, recipe.data.select)
-    plain = evaluation.read(predictor.predict, predictor, selecting.images)
-    fitted = calibrate.calibration(plain, selecting.targets, recipe.data.select)
-    temperature = fitted["temperature"]
-    rows = [
-        _score(metrics.calibrate(plain, temperature), selecting, recipe, recipe.data.select, None),
-        *_report(predictor, images, recipe, temperature),
-    ]
-    if hasattr(predictor, "crowd") and "ferplus" in recipe.data.targets:
-        rows += _crowd_report(predictor, images, recipe)
+    select, report = (images.rows(split) for split in (SELECT, recipe.data.report))
+    alone = ~data.identical(images.images[report], images.images[images.rows(recipe.data.train)])
+    heads = {None: read(predictor, images.images[select])}
+    fitted = calibrate.calibration(answer(heads[None], predictor, SEVEN), images.labels[select], SELECT)
+    votes = evaluation.top_votes(images.votes) if "crowd" in heads[None] and images.votes is not None else None
+    if votes is not None:
+        known = votes[select] >= 0
+        fitted["crowd_temperature"] = metrics.fit_temperature(heads[None]["crowd"][known], votes[select][known])
+    scorer = Scorer(predictor, recipe, fitted)
+    rows = [scorer.score(heads[None], images.images[select], images.labels[select], SELECT, "none")]
+    kinds = [(images.labels, False)] + ([(votes, True)] if votes is not None else [])
+    for tta in evaluation.TTA:
+        given = read(predictor, images.images[report], tta)
+        rows += [
+            scorer.score(given, images.images[report], labels[report], recipe.data.report, tta, subset, crowd=crowd)
+            for labels, crowd in kinds
+            for subset in (None, alone)
+        ]
     return {"calibration": fitted, "crowd_shares": calibrate.table(run), "evaluations": rows}
 
 
-def _report(predictor: OnnxPredictor, images: Fer2013, recipe: Recipe, temperature: float) -> list[dict[str, Any]]:
-    """The reporting split under FER2013's labels: whole and without copies, without and with flips."""
-    given = evaluation.examples(images, recipe.data.report)
-    alone = ~_copied(images, recipe)
-    rows = []
-    for tta in ("none", "flip"):
-        plain = evaluation.read(predictor.predict, predictor, given.images, tta)
-        calibrated = metrics.calibrate(plain, temperature)
-        rows.append(_score(calibrated, given, recipe, recipe.data.report, tta))
-        subset = Examples(given.images[alone], given.targets[alone], given.classes)
-        scored = _score(calibrated[alone], subset, recipe, recipe.data.report, tta)
-        rows.append(scored | {"subset": "without the images that also stand in the official training set"})
-    return rows
+def read(predictor: OnnxPredictor, images: Images, tta: str = "none") -> Heads:
+    """Plain probabilities of each head, averaged over the views."""
+    names: list[str] = []
+
+    def both(crops: Images) -> NDArray[np.float32]:
+        heads = predictor.heads(crops)
+        names[:] = heads
+        return np.hstack(list(heads.values()))
+
+    rows = evaluation.read(both, predictor, images, tta)
+    return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False))
 
 
-def _crowd_report(predictor: OnnxPredictor, images: Fer2013, recipe: Recipe) -> list[dict[str, Any]]:
-    """FER+'s labels of the reporting split, answered by the FER+ head over eight classes."""
-    given = evaluation.examples(images, recipe.data.report, "ferplus")
-    rows = []
-    for tta in ("none", "flip"):
-        probabilities = evaluation.read(predictor.crowd, predictor, given.images, tta)
-        aligned = evaluation.align(probabilities, EIGHT, given.classes)
-        rows.append(_score(aligned, given, recipe, recipe.data.report, tta, labels="ferplus", head="crowd"))
-    return rows
+def answer(heads: Heads, predictor: OnnxPredictor, classes: tuple[str, ...]) -> Rows:
+    """The head that answers users, over other classes than its own where the recipe left some out."""
+    plain = heads["probabilities"] / heads["probabilities"].sum(axis=1, keepdims=True)
+    return plain if predictor.classes == classes else evaluation.align(plain, predictor.classes, classes)
 
 
-def _score(
-    probabilities: Rows,
-    given: Examples,
-    recipe: Recipe,
-    split: str,
-    tta: str | None,
-    labels: str = "fer2013",
-    head: str = "classes",
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Scorer:
+    """What every evaluation of a release shares."""
+
+    predictor: OnnxPredictor
+    recipe: Recipe
+    fitted: dict[str, Any]
+
+    def score(
+        self,
+        heads: Heads,
+        images: Images,
+        labels: NDArray[np.int64],
+        split: str,
+        tta: str,
+        subset: NDArray[np.bool_] | None = None,
+        *,
+        crowd: bool = False,
+    ) -> dict[str, Any]:
+        """One row of metrics.json; images without a label, or outside the subset, are left out."""
+        classes = EIGHT if crowd else SEVEN
+        plain = heads["crowd"] if crowd else answer(heads, self.predictor, classes)
+        kept = (labels >= 0) if subset is None else (labels >= 0) & subset
+        scored = evaluation.score(
+            metrics.calibrate(plain[kept], self.fitted["crowd_temperature" if crowd else "temperature"]),
+            evaluation.Examples(images[kept], labels[kept], classes),
+            model=self.recipe.name,
+            data=self.recipe.data.dataset,
+            split=split,
+            labels="ferplus" if crowd else "fer2013",
+            tta=None if tta == "none" else tta,
+            head="crowd" if crowd else "classes",
+        )
+        return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
+
+
+def _measure_others(predictor: OnnxPredictor, recipe: Recipe) -> dict[str, Any]:
+    """Calibration on what selected and evaluation of the reporting split, for a dataset that is not FER2013."""
+    section = recipe.data
+    selecting, reporting = data.load(section, recipe.channels).select, data.reporting(section, recipe.channels)
+    plain = [predictor.predict(part.images(predictor.input_size)) for part in (selecting, reporting)]
+    labels = [part.targets[section.targets[0]].distributions.argmax(1) for part in (selecting, reporting)]
+    fitted = calibrate.calibration(plain[0], labels[0], section.select)
     scored = evaluation.score(
-        probabilities,
-        given,
+        metrics.calibrate(plain[1], fitted["temperature"]),
+        evaluation.Examples(np.empty((0, 1, 1), np.uint8), labels[1], predictor.classes),
         model=recipe.name,
-        data=recipe.data.dataset,
-        split=split,
-        labels=labels,
-        tta=None if tta in (None, "none") else tta,
-        head=head,
+        data=section.dataset,
+        split=section.report,
+        labels=section.dataset,
     )
-    return scored.to_json()
-
-
-def _copied(images: Fer2013, recipe: Recipe) -> NDArray[np.bool_]:
-    """Which images of the reporting split also stand in the official training split."""
-    return data.identical(images.images[images.rows(recipe.data.report)], images.images[images.rows(recipe.data.train)])
+    return {"calibration": fitted, "crowd_shares": [], "evaluations": [scored.to_json()]}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -240,7 +240,8 @@ def compile_for(model: keras.Model, recipe: Recipe, peak: float | None, steps: i
 def evaluate(model: keras.Model, part: data.Part, size: int, batch: int = 256) -> dict[str, float]:
     """Weighted cross-entropy and accuracy of each head, unaugmented."""
     rows = [np.arange(len(part))[start : start + batch] for start in range(0, len(part), batch)]
-    outputs = [model.predict_on_batch(at_size(part.pool.take(some, size), size)) for some in rows]
+    # Not predict_on_batch: with several devices that gives every device the whole batch.
+    outputs = [model.predict(at_size(part.pool.take(some, size), size), verbose=0, batch_size=batch) for some in rows]
     scores: dict[str, float] = {}
     for name, target in part.targets.items():
         probabilities = np.concatenate([output[name] for output in outputs])

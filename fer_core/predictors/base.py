@@ -25,6 +25,7 @@ class PredictorInfo:
         temperature: T of the calibrated confidence p^(1/T), renormalised; 1 leaves it as it is.
         threshold: calibrated confidence below which the answer is 'unsure'.
         coverage: share of the calibration images at or above the threshold, or None when never measured.
+        crowd_temperature: that of the head trained on FER+'s votes, where there is one.
         accuracy: measured top-1 on FER2013's private test without test-time augmentation, 0 to 1, or None.
         accuracy_note: what stands beside that figure (protocol, who measured).
     """
@@ -42,6 +43,7 @@ class PredictorInfo:
     temperature: float = 1.0
     threshold: float = 0.0
     coverage: float | None = None
+    crowd_temperature: float = 1.0
     accuracy: float | None = None
     accuracy_note: str = ""
 

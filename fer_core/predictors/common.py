@@ -92,14 +92,22 @@ class NetworkPredictor(LoadedPredictor):
         """How FER+'s annotators would vote, float32 (n, 8) in the order of labels.EIGHT; rows sum to about 1."""
         return self._output("crowd", crops)
 
+    def heads(self, crops: Crops) -> dict[str, Rows]:
+        """'probabilities' as the network gives them and, where it has them, 'crowd', from one pass over the crops."""
+        check_crops(self.info, crops)
+        names = tuple(name for name in ("probabilities", "crowd") if name in self._widths)
+        ends = np.cumsum([self._widths[name] for name in names])
+        rows = in_batches(lambda batch: np.hstack(self._run(names, batch)), crops, int(ends[-1]))
+        return dict(zip(names, np.split(rows, ends[:-1], axis=1), strict=True))
+
     def _output(self, output: str, crops: Crops) -> Rows:
         check_crops(self.info, crops)
         if output not in self._widths:
             raise PredictorError(f"{self.name} has no output '{output}'; it has {', '.join(self._widths)}.")
-        return in_batches(lambda batch: self._run(output, batch), crops, self._widths[output])
+        return in_batches(lambda batch: self._run((output,), batch)[0], crops, self._widths[output])
 
     def _probabilities(self, crops: Crops) -> Rows:
-        return self._run("probabilities", crops)
+        return self._run(("probabilities",), crops)[0]
 
     @abstractmethod
-    def _run(self, output: str, crops: Crops) -> Rows: ...
+    def _run(self, outputs: tuple[str, ...], crops: Crops) -> list[Rows]: ...

@@ -50,5 +50,6 @@ class KerasPredictor(NetworkPredictor):
             raise PredictorError(f"{path} gives no named outputs, but 'probabilities' is expected; export it again.")
         super().__init__(info, {name: output.shape[-1] for name, output in self.model.output.items()})
 
-    def _run(self, output: str, crops: Crops) -> Rows:
-        return np.asarray(self.model.predict_on_batch(crops)[output], np.float32)
+    def _run(self, outputs: tuple[str, ...], crops: Crops) -> list[Rows]:
+        given = self.model.predict_on_batch(crops)
+        return [np.asarray(given[output], np.float32) for output in outputs]

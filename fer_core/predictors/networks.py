@@ -12,6 +12,7 @@ from fer_core.predictors.base import Availability, PredictorInfo
 
 DEFAULT = "house"
 NO_TTA = (None, False, "", "none")
+FITTED = ("temperature", "threshold", "crowd_temperature")
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
 
 
@@ -92,7 +93,7 @@ def _measured(folder: Path) -> dict[str, Any]:
     if (folder / "metrics.json").is_file():
         metrics = read_json(folder / "metrics.json")
         calibration = metrics.get("calibration") or {}
-        measured |= {key: float(calibration[key]) for key in ("temperature", "threshold") if key in calibration}
+        measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
         measured["coverage"] = calibration.get("coverage")
         measured |= _headline(metrics.get("evaluations") or [])
     return measured

@@ -51,6 +51,6 @@ class OnnxPredictor(NetworkPredictor):
             raise PredictorError(f"{path} has the inputs {inputs}, but only '{INPUT}' is expected; export it again.")
         super().__init__(info, {output.name: output.shape[-1] for output in self._session.get_outputs()})
 
-    def _run(self, output: str, crops: Crops) -> Rows:
-        rows: Rows = self._session.run([output], {INPUT: np.ascontiguousarray(crops)})[0]
+    def _run(self, outputs: tuple[str, ...], crops: Crops) -> list[Rows]:
+        rows: list[Rows] = self._session.run(outputs, {INPUT: np.ascontiguousarray(crops)})
         return rows

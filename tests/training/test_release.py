@@ -2,12 +2,15 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 
 from fer_core import evaluation, metrics, predictors
 from fer_core.datasets import fer2013
-from training import calibrate, release, train
+from fer_core.labels import SEVEN
+from training import calibrate, export, release, train
+from training.architectures import house
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -74,7 +77,12 @@ def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(releas
 def test_copies_in_training_are_told_apart(released):
     rows = json.loads((released / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
     private = [row for row in rows if row["split"] == "private_test" and row["labels"] == "fer2013"]
-    assert [(row["n"], row["tta"]) for row in private] == [(24, None), (23, None), (24, "flip"), (23, "flip")]
+    assert [(row["n"], row["tta"]) for row in private] == [
+        (count, tta) for tta in (None, "flip", "flip_crops") for count in (24, 23)
+    ]
+    crowd = [row for row in rows if row["labels"] == "ferplus"]
+    assert [(row["n"], row["head"]) for row in crowd] == [(24, "crowd"), (23, "crowd")] * 3
+    assert all(row["intervals"]["ece"][0] <= row["intervals"]["ece"][1] for row in rows)
 
 
 def test_the_card_quotes_the_measured_figures(released):
@@ -104,3 +112,52 @@ def test_calibration_is_fitted_so_that_answers_are_right_often_enough():
     assert fitted["ece_after"] < fitted["ece_before"] / 3
     assert (calibrated.argmax(1) == targets)[answered].mean() >= 0.8
     assert answered.mean() == pytest.approx(fitted["coverage"])
+
+
+@pytest.fixture(scope="module")
+def continued(recipe_file, tmp_path_factory):
+    """A network of two classes, from three epochs that follow one."""
+    folder = tmp_path_factory.mktemp("continued")
+    flags = ["--data.targets", '["labels"]', "--data.classes", '["happy", "sad"]']
+    first = [
+        *flags,
+        "--name",
+        "first",
+        "--training.stages",
+        "[{size = 32, epochs = 1}]",
+        "--run",
+        str(folder / "first"),
+    ]
+    second = [*flags, "--training.stages", "[{size = 32, epochs = 3}]", "--training.start_from", str(folder / "first")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_MODELS", "set by the release")
+        assert train.main([str(recipe_file), *first]) == 0
+        assert train.main([str(recipe_file), *second, "--run", str(folder / "run")]) == 0
+        assert release.main([str(folder / "run"), "--models", str(folder / "models")]) == 0
+    return folder / "models" / "tiny"
+
+
+def test_a_network_of_some_classes_is_scored_on_all_of_them(continued):
+    assert json.loads((continued / "config.json").read_text(encoding="utf-8"))["classes"] == ["happy", "sad"]
+    rows = json.loads((continued / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
+    assert set(rows[0]["recall"]) == set(SEVEN)
+    assert rows[0]["n"] == 24
+
+
+def test_the_history_begins_where_the_first_run_began(continued):
+    lines = (continued / "history.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["epoch", "0", "1", "2", "3"]
+    assert "the first 1 by what it began with, first" in (continued / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_heavy_network_is_half_precision_and_answers_alike(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "HEAVIEST", 10_000)
+    network = house.build({"fer2013": 7}, input_size=24, widths=(8, 16), depths=(1, 1))
+    model = keras.Model(
+        network.input, {"probabilities": network.output["fer2013"], "features": network.output["features"]}
+    )
+    export.export(model, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"architecture.json", "model.onnx"}
+    whole = sum(weights.size for weights in model.get_weights()) * 4
+    assert (tmp_path / "model.onnx").stat().st_size < 0.8 * whole
+    assert 0 < export.compare(model, tmp_path / "model.onnx") < 1e-2
