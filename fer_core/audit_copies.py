@@ -68,7 +68,7 @@ def near_pairs(thumbnails: NDArray[np.uint8], rows: Rows, progress: Tick | None 
 
 def normalised(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Vectors (n, 256) of mean 0 and length 1: their inner product is the correlation."""
-    vectors = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
+    vectors = thumbnails.reshape(len(thumbnails), thumbnails.shape[1] * thumbnails.shape[2]).astype(np.float32)
     vectors -= vectors.mean(axis=1, keepdims=True)
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
