@@ -36,7 +36,7 @@ def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str
             text=[f"{height:.1%}" if shares else f"{height:,}" for height in heights],
             textposition="outside",
             cliponaxis=False,
-            textfont={"color": INK[theme], "size": 11},
+            textfont={"color": INK[theme], "size": 10},
             marker={
                 "color": [COLOURS.get(label, OTHER) for label in row],
                 "line": {"width": 0},

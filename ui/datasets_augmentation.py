@@ -15,6 +15,7 @@ RECIPES = layout.ROOT / "training" / "recipes"
 OWN = "own settings"
 SIZE = 96
 VERSIONS = 7
+WIDTH = 68
 SLIDERS = {
     "rotation": ("Rotation, degrees", 0.0, 45.0, 1.0),
     "shift": ("Shift, of the side", 0.0, 0.4, 0.01),
@@ -33,7 +34,7 @@ START = Augmentation(rotation=10.0, shift=0.08, zoom=0.1, flip=0.5)
 
 
 def show(dataset: Dataset) -> None:
-    left, right = st.columns([1, 2], gap="medium")
+    left, right = st.columns([1, 3], gap="medium")
     with left:
         settings = _settings()
         seed = int(st.number_input("Draw", 1, 1000, 1, key=state.widget("draw"), help="Another number, other chance."))
@@ -71,7 +72,7 @@ def _lines(dataset: Dataset, split: str, settings: Augmentation, seed: int) -> N
             for number, picture in enumerate([image, *versions]):
                 label = dataset.classes[int(dataset.labels[row])]
                 st.image(
-                    picture[..., 0], width=72, alt=f"{label}, {'version ' + str(number) if number else 'original'}"
+                    picture[..., 0], width=WIDTH, alt=f"{label}, {'version ' + str(number) if number else 'original'}"
                 )
 
 

@@ -10,6 +10,7 @@ from ui import datasets_gallery, datasets_numbers, datasets_source, loaders, sta
 
 COLOURINGS = ("label", "prediction", "right or wrong")
 METHODS = ("PCA", "t-SNE")
+KEPT = 6
 COUNTS = (300, 1000, 2000, data_views.MOST_POINTS)
 
 
@@ -18,13 +19,12 @@ def show(dataset: Dataset) -> None:
     if not names:
         st.info("The map needs one of our own networks; train one with `python -m training.train`.")
         return
-    first, second, third = st.columns(3, gap="medium", vertical_alignment="bottom")
-    with first:
-        split = datasets_numbers.split_of(dataset, "map")
+    split = datasets_numbers.split_of(dataset, "map")
+    second, third = st.columns([1, 2], gap="medium")
     method = second.segmented_control("Method", METHODS, default="PCA", required=True, key=state.widget("map_method"))
-    count = third.select_slider("Images, drawn at random", COUNTS, value=1000, key=state.widget("map_count"))
+    count = third.select_slider("Images, drawn at random", COUNTS, value=COUNTS[0], key=state.widget("map_count"))
     name = st.selectbox("Network", names, key=state.widget("map_network")) if len(names) > 1 else names[0]
-    found = _embedding(dataset, split, method or "PCA", count, name, datasets_source.stamp(dataset))
+    found = _embedding(dataset, split, method or "PCA", count, name)
     _draw(dataset, found)
 
 
@@ -66,7 +66,21 @@ def _draw(dataset: Dataset, found: Embedding) -> None:
         datasets_gallery.pages(dataset, chosen, "chosen", notes)
 
 
-@st.cache_data(max_entries=6, show_spinner="The network reads the images …")
-def _embedding(_dataset: Dataset, split: str, method: str, count: int, name: str, stamp: str) -> Embedding:  # noqa: ARG001
-    rows = data_views.draw(_dataset.rows(split), count)
-    return data_views.embed(_dataset, rows, loaders.predictor(name), method)
+def _embedding(dataset: Dataset, split: str, method: str, count: int, name: str) -> Embedding:
+    """A map of this visit, made once; any click elsewhere ends it."""
+    kept = state.kept("maps")
+    key = (datasets_source.stamp(dataset), split, method, count, name)
+    if key not in kept:
+        bar = st.progress(0.0, "The network reads the images …")
+        rows = data_views.draw(dataset.rows(split), count)
+
+        def tell(done: int, total: int) -> None:
+            bar.progress(done / total, f"The network reads the images: {done:,} of {total:,}")
+
+        found = data_views.embed(dataset, rows, loaders.predictor(name), method, tell)
+        bar.empty()
+        for old in list(kept)[: max(0, len(kept) + 1 - KEPT)]:
+            del kept[old]
+        kept[key] = found
+    embedding: Embedding = kept[key]
+    return embedding
