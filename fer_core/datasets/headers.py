@@ -1,10 +1,9 @@
 """Sizes of many image files from their headers; nothing is decoded."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import imagesize  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,16 +23,18 @@ def sizes(root: Path, names: Sequence[str], progress: Progress | None = None) ->
 
 
 def _sides(root: Path, names: Sequence[str], progress: Progress | None) -> Iterator[tuple[int, int]]:
+    from imagesize import get  # type: ignore[import-untyped]
+
     folder = f"{root}/"
     for number, name in enumerate(names):
         if progress and number % STEP == 0:
             progress(number, len(names))
-        yield _size(folder + name)
+        yield _size(folder + name, get)
 
 
-def _size(path: str) -> tuple[int, int]:
+def _size(path: str, get: Callable[[str], tuple[int, int]]) -> tuple[int, int]:
     try:
-        width, height = imagesize.get(path)
+        width, height = get(path)
     except Exception:  # a header may break the parser in any way; the file is then no image to us
         return -1, -1
     return (int(height), int(width)) if min(width, height) > 0 and max(width, height) < 1 << 20 else (-1, -1)

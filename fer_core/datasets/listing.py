@@ -29,12 +29,14 @@ class Listing:
         images: image files by their suffix.
         labels: files that may hold labels.
         changed: time of change in ns of each folder (its name ends in '/' or is empty) and label file that was read.
+        closed: folders that cannot be read.
     """
 
     root: Path
     images: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
 
     def find(self, *endings: str) -> str | None:
         """The first label file, outermost first, whose name or path ends so, whatever its capitals."""
@@ -52,19 +54,22 @@ class Listing:
 
 
 def walk(root: Path, progress: Progress | None = None) -> Listing:
-    """Everything below a folder. What is hidden is passed over, links to folders are not followed.
+    """Everything below a folder. What is hidden is passed over; a folder that links lead to twice is read once.
 
     Raises:
-        DatasetError: a folder cannot be read, or there is far too much.
+        DatasetError: the folder cannot be read, or there is far too much.
     """
     listing = Listing(root)
     waiting = [""]
+    seen: set[tuple[int, int]] = set()
     while waiting:
         prefix = waiting.pop()
         try:
-            listing.changed[prefix] = (root / prefix).stat().st_mtime_ns
-            inside = _list(listing, prefix)
+            inside = _list(listing, prefix, seen)
         except OSError as error:
+            if prefix:
+                listing.closed.append(prefix)
+                continue
             raise DatasetError(
                 f"The folder {root / prefix} cannot be read ({error.strerror}). Check its rights."
             ) from error
@@ -78,15 +83,21 @@ def walk(root: Path, progress: Progress | None = None) -> Listing:
     return listing
 
 
-def _list(listing: Listing, prefix: str) -> list[str]:
-    folders = []
+def _list(listing: Listing, prefix: str, seen: set[tuple[int, int]]) -> list[str]:
+    """Note the files of one folder; gives the folders inside."""
+    folders: list[str] = []
+    about = (listing.root / prefix).stat()
+    if (about.st_dev, about.st_ino) in seen:
+        return folders
+    seen.add((about.st_dev, about.st_ino))
+    listing.changed[prefix] = about.st_mtime_ns
     with os.scandir(listing.root / prefix) as entries:
         for entry in entries:
             name = entry.name
             suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each of 300,000 files costs seconds
             if name[0] == ".":
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir():
                 folders.append(f"{prefix}{name}/")
             elif suffix in KNOWN and entry.is_file():  # opening a pipe would wait forever
                 (listing.images if suffix in IMAGES else listing.labels).append(prefix + name)

@@ -47,6 +47,8 @@ FOLDERS: Mapping[str, FolderAdapter] = MappingProxyType(
 )
 """By kind; the first that recognises a folder reads it. All but class folders are told by a label file."""
 
+CLOSED = "a folder that cannot be read"
+
 KINDS = tuple(dict.fromkeys((*TABLES, *FOLDERS)))
 
 
@@ -85,6 +87,8 @@ def open_folder(path: Path, kind: str | None, progress: Progress | None) -> Data
 def _read(listing: Listing, kind: str | None, progress: Progress | None) -> ImageFiles:
     name = kind or next(name for name, adapter in FOLDERS.items() if adapter.recognises(listing))
     problems = Problems()
+    for folder in listing.closed:
+        problems.add(folder, CLOSED)
     return assemble(name, listing.root, FOLDERS[name].translate(listing, problems), problems, progress)
 
 

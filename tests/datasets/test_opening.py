@@ -143,6 +143,28 @@ def test_a_pipe_among_the_images_stops_nothing(folder):
     assert len(open_dataset(folder)) == 5
 
 
+def test_a_linked_class_folder_is_read_and_a_loop_ends(folder):
+    make.picture(folder.parent / "elsewhere" / "1.png")
+    (folder / "train" / "sad").symlink_to(folder.parent / "elsewhere", target_is_directory=True)
+    (folder / "train" / "angry" / "loop").symlink_to(folder, target_is_directory=True)
+    assert open_dataset(folder).counts()["train"]["sad"] == 1
+    assert len(open_dataset(folder)) == 6
+
+
+def test_a_folder_that_cannot_be_read_is_counted(folder, monkeypatch):
+    scandir = os.scandir
+
+    def closed(path):
+        if "angry" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(listing.os, "scandir", closed)
+    data = open_dataset(folder)
+    assert (len(data), data.problem_counts) == (4, {"a folder that cannot be read": 1})
+    assert data.problems[0].place == "train/angry/"
+
+
 def test_a_zip_is_unpacked_once_into_the_cache(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     path = zipped(tmp_path / "data.zip", folder)
