@@ -5,6 +5,7 @@ A pool gives images when a batch asks for them, so that 300,000 files of 224x224
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from fer_core import datasets, selection
 from fer_core.augmentation import resize
-from fer_core.datasets import Dataset, fer2013
-from fer_core.errors import RecipeError
+from fer_core.datasets import Dataset, catalogue, fer2013
+from fer_core.errors import DatasetError, RecipeError
 from training import targets
 from training.targets import Target
 
@@ -130,10 +131,18 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
             f"The targets {', '.join(heads)} are those of gray FER2013; for '{dataset}' with {channels} channels say "
             '[data] targets = ["labels"].'
         )
+    if not Path(path).exists():
+        raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how_to_get(dataset)} Then say --data.path.")
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
     labels = selection.translate(opened.labels, opened.classes, classes)
     made = {"labels": targets.one_hot(labels, len(classes))}
     return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows)
+
+
+def how_to_get(dataset: str) -> str:
+    """What the catalogue says of a dataset's access."""
+    known = {entry.key: entry for entry in catalogue.entries()}
+    return f"How to get it: {known[dataset].access}." if dataset in known else "Check the path."
 
 
 def join(parts: Sequence[Part]) -> Part:

@@ -11,6 +11,7 @@ import pytest
 
 from fer_core import recipes
 from fer_core.errors import RecipeError
+from training import architectures
 from training.architectures import (
     ARCHITECTURES,
     faceres_finetune,
@@ -153,15 +154,19 @@ def test_it_has_the_published_number_of_parameters(name, published):
     model = row.build({"fer2013": published.classes}, **sizes | dict(published.options))
     assert model.count_params() == published.parameters
     if published.trainable:
+        architectures.release(model, name, published.released)
         assert sum(math.prod(weight.shape) for weight in model.trainable_weights) == published.trainable
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "mobilenet_v2", "resnet18", "faceres_finetune"])
 def test_a_frozen_network_trains_its_classifier_only(name):
-    model = tiny(name, frozen=True)
+    model = tiny(name)
+    architectures.release(model, name, 0)
     assert {weight.path for weight in model.trainable_weights} == {
         f"{head}/{part}" for head in ("fer2013", "ferplus") for part in ("kernel", "bias")
     }
+    architectures.release(model, name, "all")
+    assert len(model.trainable_weights) > 4
 
 
 def test_gray_is_what_equal_colours_are():

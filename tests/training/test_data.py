@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_core.errors import RecipeError
+from fer_core.errors import DatasetError, RecipeError
 from fer_core.labels import SEVEN
 from fer_core.recipes import Data
 from training import data, sources
@@ -147,3 +147,16 @@ def test_the_cap_comes_before_the_share_that_is_held_out(recipe):
     splits = data.load(type(recipe.data).model_validate(recipe.data.model_dump() | update))
     assert (len(splits.train), len(splits.select)) == (30, 10)
     assert splits.left_out["held out"] == 10
+
+
+@pytest.mark.parametrize("name", ["raf_db", "affectnet"])
+def test_a_dataset_that_is_not_at_hand_says_how_to_get_it(name, tmp_path):
+    section = Data(dataset=name, path=str(tmp_path / "none"), targets=("labels",))
+    with pytest.raises(DatasetError, match=rf"'{name}' is not at .*none\. How to get it: .+ Then say --data\.path"):
+        data.load(section)
+
+
+def test_the_crowds_votes_belong_to_fer2013_alone(folder):
+    section = Data(dataset="any", path=str(folder), select="val", report="test", targets=("ferplus",))
+    with pytest.raises(RecipeError, match="are those of gray FER2013"):
+        data.load(section)

@@ -35,12 +35,14 @@ class Published:
         classes: of the one head.
         options: further arguments of `build`.
         trainable: those that training changes, where that was printed too.
+        released: layers of the pretrained part that trained then.
     """
 
     parameters: int
     classes: int = 7
     options: Mapping[str, Any] = field(default_factory=dict)
     trainable: int | None = None
+    released: int | str = "all"
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,15 @@ class Architecture:
     published: tuple[Published, ...] = ()
     weights_option: str | None = None
     """The argument of `build` that names a file of pretrained weights; 'none' leaves them out."""
-    top_of_pretrained: str = ""
-    """The last layer that has pretrained weights below it: what a stage freezes or releases ends there."""
+    above_pretrained: tuple[str, ...] = ()
+    """Names that the first layer above the pretrained ones may have: what a stage releases ends before it."""
 
 
 NO_PAPER = "none; a student project's network"
 SCRATCH = {"weights": "none"}
 VGG16 = (
     Published(14_718_279, options=SCRATCH),
-    Published(21_139_014, 6, SCRATCH | {"top": "flatten", "frozen": True}, trainable=6_424_326),
+    Published(21_139_014, 6, SCRATCH | {"top": "flatten"}, trainable=6_424_326, released=0),
 )
 DEEPFACE = "doi 10.1109/ASYU50717.2020.9259802"
 
@@ -90,7 +92,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             channels=3,
             published=VGG16,
             weights_option="weights",
-            top_of_pretrained="block5_pool",
+            above_pretrained=("pooling", "flatten"),
         ),
         Architecture(
             "resnet50",
@@ -101,7 +103,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             channels=3,
             published=(Published(23_602_055, options=SCRATCH),),
             weights_option="weights",
-            top_of_pretrained="conv5_block3_out",
+            above_pretrained=("pooling",),
         ),
         Architecture(
             "mobilenet_v2",
@@ -111,7 +113,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             input_size=224,
             channels=3,
             weights_option="weights",
-            top_of_pretrained="out_relu",
+            above_pretrained=("pooling",),
         ),
         Architecture(
             "resnet18",
@@ -123,7 +125,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             # torchvision's count leaves the 9,600 numbers of batch-norm statistics out.
             published=(Published(11_689_512 + 9_600, classes=1000, trainable=11_689_512),),
             weights_option="weights",
-            top_of_pretrained="layer4_1_out",
+            above_pretrained=("avgpool",),
         ),
         Architecture(
             "deepface_architecture",
@@ -140,7 +142,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             input_size=96,
             channels=3,
             weights_option="backbone",
-            top_of_pretrained="conv_pw_13_relu",
+            above_pretrained=("pooling",),
         ),
     )
 }
@@ -181,14 +183,13 @@ def release(model: keras.Model, name: str, released: int | str) -> None:
     Raises:
         RecipeError: the network has no pretrained part.
     """
-    top = get(name).top_of_pretrained
     if released == "all":
         for layer in model.layers:
             layer.trainable = True
         return
-    names = [layer.name for layer in model.layers]
-    if top not in names:
+    above = [row for row, layer in enumerate(model.layers) if layer.name in get(name).above_pretrained]
+    if not above:
         raise RecipeError(f"'{name}' has no pretrained part; its stages cannot say how much of it is released.")
-    inner = [layer for layer in model.layers[: names.index(top) + 1] if layer.weights]
+    inner = [layer for layer in model.layers[: above[0]] if layer.weights]
     for number, layer in enumerate(reversed(inner)):
         layer.trainable = number < int(released)

@@ -25,7 +25,6 @@ def build(
     input_size: int | None = 96,
     channels: int = 3,
     backbone: str = BACKBONE,
-    frozen: bool = False,
     dropout: float = 0.2,
     stem: int = 32,
     widths: tuple[int, ...] = WIDTHS,
@@ -38,7 +37,6 @@ def build(
         input_size: side of the crop, or None for any from 32; the backbone was trained at 224.
         channels: 1 (repeated to three) or 3 (RGB).
         backbone: the file faceres_mobilenet_notop.keras, or 'none' to train from scratch.
-        frozen: train the classifier only.
         dropout: before the heads.
         stem: filters of the first convolution.
         widths: filters of each separable convolution.
@@ -58,13 +56,10 @@ def build(
     x = layers.ReLU(6, name="conv1_relu")(x)
     for row, num_filters in enumerate(widths, start=1):
         x = separable(x, num_filters, stride=2 if row in halving else 1, row=row)
-    inner = x
     x = layers.GlobalAveragePooling2D(name="pooling")(x)
     model = keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="faceres_finetune")
     if file:
         pretrained.put(model, backbone_weights(file), file)
-    if frozen:
-        pretrained.freeze(model, inner)
     return model
 
 

@@ -22,7 +22,6 @@ def build(
     width: float = 1.0,
     dropout: float = 0.2,
     weights: str = "imagenet",
-    frozen: bool = False,
 ) -> keras.Model:
     """uint8 (n, s, s, channels) to {head: softmax (n, classes), "features": (n, 1280)}.
 
@@ -33,7 +32,6 @@ def build(
         width: factor on all numbers of filters; ImageNet weights exist for .35, .5, .75, 1, 1.3 and 1.4.
         dropout: before the heads.
         weights: 'imagenet' (the file in Keras' cache), 'none', or a path to the file.
-        frozen: train the classifier only.
 
     Raises:
         ValueError: the arguments do not describe a network.
@@ -45,11 +43,9 @@ def build(
     file = pretrained.imagenet_file(weights, PUBLISHED.format(width=width))
     crops = parts.crops_input(input_size, channels)
     x = layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(parts.three_channels(crops))
-    inner = keras.applications.MobileNetV2(input_tensor=x, alpha=width, include_top=False, weights=None).output
-    x = layers.GlobalAveragePooling2D(name="pooling")(inner)
+    x = keras.applications.MobileNetV2(input_tensor=x, alpha=width, include_top=False, weights=None).output
+    x = layers.GlobalAveragePooling2D(name="pooling")(x)
     model = keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="mobilenet_v2")
     if file:
         pretrained.load_h5(model, file)
-    if frozen:
-        pretrained.freeze(model, inner)
     return model

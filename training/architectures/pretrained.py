@@ -72,12 +72,6 @@ def put(model: keras.Model, weights: Weights, file: Path) -> None:
             ) from error
 
 
-def freeze(model: keras.Model, inner: keras.KerasTensor) -> None:
-    """Hold fixed every layer up to that tensor; batch norms among them then keep their statistics too."""
-    for layer in keras.Model(model.inputs, inner).layers:
-        layer.trainable = False
-
-
 def _arrays(group: h5py.Group) -> list[NDArray[np.float32]]:
     return [group[_text(name)][()] for name in group.attrs["weight_names"]]
 

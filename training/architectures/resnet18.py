@@ -31,7 +31,6 @@ def build(
     channels: int = 3,
     dropout: float = 0.0,
     weights: str = "none",
-    frozen: bool = False,
     widths: tuple[int, ...] = (64, 128, 256, 512),
     depths: tuple[int, ...] = (2, 2, 2, 2),
 ) -> keras.Model:
@@ -43,7 +42,6 @@ def build(
         channels: 1 (repeated to three) or 3 (RGB).
         dropout: before the heads.
         weights: 'none', or the path of an .npz with torchvision's state (see above).
-        frozen: train the classifier only.
         widths: filters of each stage; each stage after the first halves the resolution.
         depths: residual blocks of each stage.
 
@@ -64,13 +62,10 @@ def build(
     for stage, (num_filters, depth) in enumerate(zip(widths, depths, strict=True), start=1):
         for row in range(depth):
             x = residual(x, num_filters, halve=stage > 1 and row == 0, name=f"layer{stage}_{row}")
-    inner = x
     x = layers.GlobalAveragePooling2D(name="avgpool")(x)
     model = keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="resnet18")
     if file:
         pretrained.put(model, from_torchvision(file), file)
-    if frozen:
-        pretrained.freeze(model, inner)
     return model
 
 

@@ -25,7 +25,6 @@ def build(
     channels: int = 3,
     dropout: float = 0.2,
     weights: str = "imagenet",
-    frozen: bool = False,
     widths: tuple[int, ...] = (64, 128, 256, 512),
     depths: tuple[int, ...] = (3, 4, 6, 3),
 ) -> keras.Model:
@@ -37,7 +36,6 @@ def build(
         channels: 1 (repeated to three) or 3 (RGB).
         dropout: before the heads.
         weights: 'imagenet' (the file in Keras' cache), 'none', or a path to the file.
-        frozen: train the classifier only.
         widths: filters of the 3x3 convolutions of each stage; four times as many come out.
         depths: blocks of each stage.
 
@@ -54,13 +52,10 @@ def build(
         for row in range(1, depth + 1):
             halve = stage > 2 and row == 1
             x = bottleneck(x, num_filters, project=row == 1, halve=halve, name=f"conv{stage}_block{row}")
-    inner = x
     x = layers.GlobalAveragePooling2D(name="pooling")(x)
     model = keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="resnet50")
     if file:
         pretrained.load_h5(model, file)
-    if frozen:
-        pretrained.freeze(model, inner)
     return model
 
 

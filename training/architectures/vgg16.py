@@ -24,7 +24,6 @@ def build(
     units: int = 256,
     dropout: float | None = None,
     weights: str = "imagenet",
-    frozen: bool = False,
     widths: tuple[int, ...] = (64, 128, 256, 512, 512),
     depths: tuple[int, ...] = (2, 2, 3, 3, 3),
 ) -> keras.Model:
@@ -38,7 +37,6 @@ def build(
         units: of that dense layer.
         dropout: before the heads; None is .2 after 'pooling' and .5 after 'flatten', as the projects had it.
         weights: 'imagenet' (the file in Keras' cache), 'none', or a path to the file.
-        frozen: train the classifier only.
         widths: filters of each block; pooling halves the resolution after each.
         depths: 3x3 convolutions of each block.
 
@@ -52,7 +50,7 @@ def build(
         raise ValueError(f"top is 'pooling' or 'flatten'; came '{top}'")
     file = pretrained.imagenet_file(weights, PUBLISHED)
     crops = parts.crops_input(input_size, channels)
-    inner = x = convolutions(parts.caffe_input(crops), widths, depths)
+    x = convolutions(parts.caffe_input(crops), widths, depths)
     if top == "flatten":
         x = layers.Dense(units, activation="relu", name="dense")(layers.Flatten(name="flatten")(x))
     else:
@@ -61,8 +59,6 @@ def build(
     model = keras.Model(crops, parts.heads(x, classes, dropout=chosen), name="vgg16")
     if file:
         pretrained.load_h5(model, file)
-    if frozen:
-        pretrained.freeze(model, inner)
     return model
 
 

@@ -1,0 +1,50 @@
+"""The table of the ablation is made from run folders, and says which differences are chance."""
+
+import json
+
+import pytest
+
+from fer_core import recipes
+from training import ablation
+
+pytestmark = pytest.mark.tensorflow
+
+HEADING = "epoch,accuracy,val_accuracy,val_loss,size,seconds,images_per_second"
+
+
+def write(folder, *rows):
+    folder.mkdir(parents=True)
+    (folder / "history.csv").write_text("\n".join([HEADING, *rows]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    write(tmp_path / "base", "0,0.4,0.5,1.2,32,10,100", "1,0.5,0.6,1.0,32,10,100")
+    write(tmp_path / "plain", "0,0.7,0.55,1.3,32,10,100")
+    model = tmp_path / "house"
+    write(model, "0,0.4,0.5,1.2,32,10,300", "1,0.5,0.6,1.0,48,30,100")
+    row = {"split": "private_test", "labels": "fer2013", "tta": "flip", "accuracy": 0.71, "ece": 0.02}
+    (model / "metrics.json").write_text(json.dumps({"evaluations": [row, row | {"subset": "x"}]}), encoding="utf-8")
+    monkeypatch.setattr(ablation, "MODEL", model)
+    return tmp_path
+
+
+def test_each_finished_run_is_a_row_with_its_difference(runs):
+    page = ablation.page(runs)
+    assert "| the recipe as it stands | 60.0 % | +0.0 | 1.000 | 50.0 % |" in page
+    assert "| no augmentation | 55.0 % | -5.0 | 1.300 | 70.0 % |" in page
+    assert "mixup" not in page
+    assert "2 epochs" in page
+
+
+def test_the_full_network_shows_its_rates_and_views(runs):
+    page = ablation.page(runs)
+    assert "| 32 px | 300 |" in page
+    assert page.count("| flip | 71.0 % | 2.0 % |") == 1
+
+
+@pytest.mark.parametrize("change", ablation.CHANGES, ids=lambda change: change.name)
+def test_every_change_fits_the_recipe(change):
+    base = recipes.load(ablation.RECIPE)
+    changed = recipes.load(ablation.RECIPE, change.flags)
+    assert (changed == base) == (change.name == "base")
