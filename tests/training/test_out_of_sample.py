@@ -1,13 +1,12 @@
 """Every training image is judged by a network that saw neither it nor a copy of it."""
 
-import csv
-
 import numpy as np
 import pytest
 
 from fer_core import suspects
 from fer_core.audit import audit
 from fer_core.datasets import open_dataset
+from fer_core.recipes import read_exclusions
 from training import out_of_sample
 
 pytestmark = pytest.mark.tensorflow
@@ -32,10 +31,7 @@ def test_the_command_judges_each_half_by_the_other(recipe_file, monkeypatch, tmp
     short = ["--training.stages", "[{size = 24, epochs = 2}]"]
     folder = tmp_path / "made"
     assert out_of_sample.main([str(recipe_file), "--out", str(folder), *short]) == 0
-    left_out = [
-        {int(line["row"]) for line in csv.DictReader((folder / f"half_{number}.csv").open(encoding="utf-8"))}
-        for number in (1, 2)
-    ]
+    left_out = [set(read_exclusions(folder / f"half_{number}.csv")) for number in out_of_sample.HALVES]
     dataset = open_dataset(recipe_file.parent / "data")
     assert left_out[0] | left_out[1] == set(dataset.rows("train").tolist())
     assert not left_out[0] & left_out[1]
