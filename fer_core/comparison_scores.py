@@ -42,7 +42,7 @@ class Scores:
         wilson: Wilson's 95 % interval of the accuracy, for few photos.
         balanced_accuracy: mean recall over the classes that occur.
         macro_f1: mean F1 over the classes that occur.
-        intervals: 95 % bootstrap intervals of these three.
+        intervals: 95 % bootstrap intervals of these three, and of ece.
         recall: by class; None where no photo is of the class.
         recall_intervals: 95 % bootstrap intervals, by class.
         confusion: counts, a row a true class, a column an answer, the last one 'no face found'.
@@ -135,6 +135,7 @@ def scores(given: Comparison, number: int) -> Scores:
     model, targets, found = given.models[number], given.targets, given.found
     width = len(given.classes)
     confusion = metrics.confusion_matrix(answers(given)[number], targets, width + 1)[:width]
+    drawn = confusion if confusion[:, -1].any() else confusion[:, :-1]  # as evaluate draws, to the last digit
     faces, labels = given.probabilities[number][found], targets[found]
     recall = metrics.recall(confusion).tolist()
     answered = (faces.max(axis=1) >= model.threshold) if len(faces) else np.zeros(0, bool)
@@ -148,9 +149,9 @@ def scores(given: Comparison, number: int) -> Scores:
         wilson=_share(right(given)[number])[1:],
         balanced_accuracy=float(metrics.balanced_accuracy(confusion)),
         macro_f1=float(metrics.macro_f1(confusion)),
-        intervals=metrics.intervals(confusion),
+        intervals=metrics.intervals(drawn) | ({"ece": metrics.ece_interval(faces, labels)} if len(faces) else {}),
         recall={name: None if np.isnan(r) else r for name, r in zip(given.classes, recall, strict=True)},
-        recall_intervals=dict(zip(given.classes, metrics.recall_intervals(confusion), strict=True)),
+        recall_intervals=dict(zip(given.classes, metrics.recall_intervals(drawn), strict=True)),
         confusion=confusion,
         ece=metrics.ece(faces, labels) if len(faces) else None,
         bins=metrics.reliability(faces, labels) if len(faces) else [],

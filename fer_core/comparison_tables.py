@@ -35,7 +35,7 @@ def headline(report: Report) -> list[Row]:
             "accuracy": with_interval(row.accuracy, row.intervals["accuracy"]),
             "balanced accuracy": with_interval(row.balanced_accuracy, row.intervals["balanced_accuracy"]),
             "macro F1": with_interval(row.macro_f1, row.intervals["macro_f1"]),
-            "calibration error (ECE)": share(row.ece),
+            "calibration error (ECE)": "" if row.ece is None else with_interval(row.ece, row.intervals["ece"]),
             "answered": share(row.answered),
             "right when answered": share(row.answered_accuracy),
             "no face": f"{row.count - row.found:,} of {row.count:,}",
@@ -127,7 +127,8 @@ def _figures_of(scores: Scores) -> list[Row]:
     plain = {name: getattr(scores, name) for name in ("accuracy", "balanced_accuracy", "macro_f1")}
     rows = [_figure(scores, name, "", value, scores.intervals[name]) for name, value in plain.items()]
     rows += [_figure(scores, "recall", k, v, scores.recall_intervals[k]) for k, v in scores.recall.items()]
-    for name in ("ece", "threshold", "answered", "answered_accuracy", "milliseconds"):
+    rows.append(_figure(scores, "ece", "", scores.ece, scores.intervals.get("ece")))
+    for name in ("threshold", "answered", "answered_accuracy", "milliseconds"):
         rows.append(_figure(scores, name, "", getattr(scores, name)))
     if whole := scores.whole:
         rows.append(_figure(scores, "accuracy on the whole photo", "", whole.whole, whole.whole_interval))
