@@ -3,7 +3,7 @@
     python -m fer_core predict PATH... [--model NAME]... [--format table|json|csv] [--face-crop]
     python -m fer_core models [--format table|json]
     python -m fer_core evaluate --model NAME --data PATH --split private_test [--labels fer2013|ferplus] [--limit N]
-    python -m fer_core datasets list | scan PATH | audit PATH      (fer_core.datasets_cli)
+    python -m fer_core datasets list | scan PATH | audit PATH | subset PATH      (fer_core.datasets_cli)
 
 Only the result goes to stdout; what libraries print goes to stderr. Exit code 0 when all went well; 2 when an argument
 was wrong, a model cannot run or a photo cannot be read.
@@ -166,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(commands.add_parser("predict", help="read the faces of photos"))
     _add_models(commands.add_parser("models", help="list the models, and whether they can run"))
     _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013"))
-    datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit"))
+    datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit, subset"))
     return parser
 
 

@@ -2,7 +2,9 @@
 
     python -m fer_core datasets list [--format table|json]
     python -m fer_core datasets scan PATH [--kind KIND] [--format table|json]
-    python -m fer_core datasets audit PATH [--kind KIND] [--write FILE [--only blank,leaks]] [--format table|json]
+    python -m fer_core datasets audit PATH [--kind KIND] [--suspects FILE] [--write FILE [--only blank,leaks]]
+                                           [--format table|json]
+    python -m fer_core datasets subset PATH ...     (fer_core.subsets_cli)
 
 What a scan or an audit has read stays in the user's cache folder; pictures do not.
 """
@@ -16,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fer_core import reports
+from fer_core import reports, subsets_cli
 from fer_core.cli import Answer
 from fer_core.datasets import KINDS, Dataset, Progress, catalogue, open_dataset
 
@@ -27,15 +29,17 @@ SHOWN_SIZES = 5
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The subcommands of `datasets`."""
-    commands = parser.add_subparsers(required=True, metavar="list | scan | audit")
+    commands = parser.add_subparsers(required=True, metavar="list | scan | audit | subset")
     listing = commands.add_parser("list", help="what is known of the FER datasets, without having one")
     listing.set_defaults(command=list_known)
     listing.add_argument("--format", choices=FORMATS, default="table")
     _add_path(commands.add_parser("scan", help="count classes and problems of a dataset on this computer"), scan)
     look = commands.add_parser("audit", help="find copies, leaks, conflicts, and images that show nothing")
     _add_path(look, audit)
+    look.add_argument("--suspects", metavar="FILE", help="probabilities of networks that never saw the images")
     look.add_argument("--write", metavar="FILE", help="write the findings as an exclusion file for training")
     look.add_argument("--only", metavar="KINDS", help="findings to write, with commas between; default: all")
+    subsets_cli.add(commands.add_parser("subset", help="keep, drop, cap and join classes for a training recipe"))
 
 
 def list_known(options: argparse.Namespace) -> Answer:
@@ -87,8 +91,11 @@ def scanned(dataset: Dataset) -> dict[str, Any]:
 def audit(options: argparse.Namespace) -> Answer:
     """Copies, leaks, conflicts and images that show nothing."""
     from fer_core import audit as audits
+    from fer_core import suspects
 
-    found = audits.audit(open_dataset(options.path, options.kind, _progress("reading")), _progress("looking"))
+    dataset = open_dataset(options.path, options.kind, _progress("reading"))
+    doubted = suspects.reasons(Path(options.suspects), dataset) if options.suspects else None
+    found = audits.audit(dataset, _progress("looking"), doubted)
     if options.write:
         kinds = options.only.split(",") if options.only else list(found.findings)
         written = audits.write_exclusions(found, kinds, Path(options.write))

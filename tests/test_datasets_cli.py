@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ import small_datasets as make
 
 from fer_core.cli import main
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "datasets" / "fer2013"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "datasets" / "fer2013"
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +93,40 @@ def test_audit_counts_and_writes_exclusions(run, tmp_path):
     assert target.read_text(encoding="utf-8").splitlines()[1].startswith("0,")
     assert "1 images in" in err
     assert "exact_groups" in run("audit", path)[1]
+
+
+def test_a_subset_keeps_classes_caps_them_and_becomes_a_data_section(run, tmp_path):
+    rows = [(3, shade, "Training") for shade in range(5)] + [(0, 9, "Training"), (0, 50, "Training")]
+    rows += [(1, 70, "Training"), (3, 80, "PublicTest"), (0, 9, "PrivateTest")]
+    path = make.pixel_rows(tmp_path / "fer2013.csv", *rows)
+    arguments = ("subset", path, "--drop", "disgust", "--cap", "3")
+    told = json.loads(run(*arguments, "--format", "json")[1])
+    assert (told["after"]["happy"], told["after"]["angry"]) == (3, 1)
+    assert "disgust" not in told["data"]["classes"]
+    assert told["left_out"]["fer2013.csv"]["exact copies of test images"] == 1
+    assert json.loads(run(*arguments, "--keep-copies", "--format", "json")[1])["after"]["angry"] == 2
+    code, out, err = run(*arguments, "--format", "toml", "--write", tmp_path / "section.toml")
+    assert (code, err) == (0, f"written: {tmp_path / 'section.toml'}\n")
+    assert tomllib.loads(out)["data"]["cap"] == 3
+    assert run(*arguments, "--write", tmp_path / "section.toml")[0] == 2
+    assert "happy" in run(*arguments)[1]
+
+
+def test_a_subset_goes_into_a_recipe(run, tmp_path):
+    path = make.class_folders(tmp_path / "data")
+    recipe = min((ROOT / "training" / "recipes").glob("*.toml"))
+    code, out, _ = run(
+        "subset", path, "--classes", "Anger,happiness", "--recipe", recipe, "--name", "two", "--format", "toml"
+    )
+    made = tomllib.loads(out)
+    assert (code, made["name"], made["data"]["classes"]) == (0, "two", ["angry", "happy"])
+    assert run("subset", path, "--recipe", tmp_path / "missing.toml")[0] == 2
+
+
+def test_classes_that_are_none_are_refused(run, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run("subset", tmp_path, "--classes", "angry,hungry")
+    assert "expected expressions" in capsys.readouterr().err
 
 
 @pytest.mark.shared
