@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from platformdirs import user_data_path
 
 from fer_core.errors import DatasetError
-from fer_core.testsets import UNLABELLED, File, PhotoSet
+from fer_core.label_names import UNLABELLED
+from fer_core.testsets import File, PhotoSet
 
 
 def folder() -> Path:

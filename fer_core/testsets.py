@@ -4,10 +4,8 @@ Whatever is wrong with one file is a note, a sentence to show; the other files g
 """
 
 import csv
-import difflib
 import hashlib
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +14,11 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core import label_names
 from fer_core.datasets.base import Dataset
 from fer_core.errors import DatasetError
-from fer_core.labels import EIGHT, SEVEN, SYNONYMS, canonical
+from fer_core.labels import EIGHT, SEVEN, canonical
 from fer_core.reports import printable
-
-UNLABELLED = "unlabelled"
-"""A folder of this name says that its photos have no label, and is no mistake."""
 
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".mpo")
@@ -90,7 +86,7 @@ def from_files(files: Iterable[File], most: int = MOST_PHOTOS) -> PhotoSet:
     'happy/anna.jpg', 'surprised_01.jpg' and 'Anna-Happy.png' have one; 'group.jpeg' has none.
     """
     photos, notes = _distinct(files, most)
-    return PhotoSet(tuple(replace(photo, label=_label_in_path(photo.name)) for photo in photos), tuple(notes))
+    return PhotoSet(tuple(replace(photo, label=label_names.in_path(photo.name)) for photo in photos), tuple(notes))
 
 
 def with_csv(photos: PhotoSet, data: bytes) -> PhotoSet:
@@ -107,7 +103,8 @@ def with_csv(photos: PhotoSet, data: bytes) -> PhotoSet:
         if name not in by_name:
             notes.append(f"Row {number} of the CSV names '{printable(name)}', which is not among the photos given.")
         elif label is None:
-            notes.append(f"Row {number} of the CSV: {_no_expression(word)} '{printable(name)}' stays without a label.")
+            why = label_names.no_expression(word)
+            notes.append(f"Row {number} of the CSV: {why} '{printable(name)}' stays without a label.")
         labels |= {by_name[name]: label} if name in by_name else {}
     kept = tuple(replace(photo, label=labels.get(photo.name, photo.label)) for photo in photos.photos)
     return PhotoSet(kept, (*photos.notes, *notes))
@@ -174,27 +171,6 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
     return EIGHT if "contempt" in labels else SEVEN
 
 
-def label_in(text: str) -> str | None:
-    """The one expression that stands in a file's or folder's name; None when there is none, or more than one."""
-    found = _labels_in(text)
-    return found[0] if len(found) == 1 else None
-
-
-def _labels_in(text: str) -> list[str]:
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
-    return list(dict.fromkeys(label for word in words if (label := canonical(word))))
-
-
-def _label_in_path(name: str) -> str | None:
-    path = PurePosixPath(name)
-    for folder in (parent.name for parent in path.parents if parent.name):
-        if folder.lower() == UNLABELLED:
-            return None
-        if label := canonical(re.sub(r"^[\d_\-. ]+|[\d_\-. ]+$", "", folder)):
-            return label
-    return label_in(path.stem)
-
-
 def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
     photos: dict[str, Photo] = {}
@@ -217,7 +193,7 @@ def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]
 
 
 def _duplicate(name: str, first: str) -> str:
-    here, there = _label_in_path(name), _label_in_path(first)
+    here, there = label_names.in_path(name), label_names.in_path(first)
     conflict = (
         f" The copies carry two labels, {there} and {here}: check which is right." if here and there != here else ""
     )
@@ -238,30 +214,18 @@ def why_unlabelled(photos: PhotoSet) -> list[str]:
     for photo in photos.photos:
         path = PurePosixPath(photo.name)
         folder = path.parent.name
-        if photo.label or UNLABELLED in path.parts[:-1]:
+        if photo.label or label_names.UNLABELLED in path.parts[:-1]:
             continue
-        if len(both := _labels_in(path.stem)) > 1:
+        if len(both := label_names.all_in_name(path.stem)) > 1:
             notes.append(f"'{printable(photo.name)}' names {' and '.join(both)}: no label was taken from it.")
-        elif (near := _nearest(path.stem)) or not folder:
+        elif (near := label_names.nearest(path.stem)) or not folder:
             hint = f" Did you mean '{near}'?" if near else ""
             notes.append(f"'{printable(photo.name)}' names no expression: it has no label yet.{hint}")
         elif folder not in folders:
             folders.add(folder)
-            notes.append(f"The folder '{printable(folder)}': {_no_expression(folder)} Its photos have no label yet.")
+            why = label_names.no_expression(folder)
+            notes.append(f"The folder '{printable(folder)}': {why} Its photos have no label yet.")
     return notes
-
-
-def _no_expression(word: str) -> str:
-    near = _nearest(word)
-    hint = f"did you mean '{near}'?" if near else f"expected {', '.join(EIGHT)}."
-    return f"'{printable(word)}' is no expression known here; {hint}"
-
-
-def _nearest(text: str) -> str | None:
-    known = [*EIGHT, *SYNONYMS]
-    words = [word.lower() for word in re.findall(r"[A-Za-z]{3,}", text)]
-    near = [match for word in words for match in difflib.get_close_matches(word, known, n=1, cutoff=0.75)]
-    return canonical(near[0]) if near else None
 
 
 def _by_name(photos: Sequence[Photo]) -> dict[str, str]:

@@ -13,7 +13,6 @@ from ui.compare_sources import Given
 from ui.text import plain
 
 KEPT = "compare"
-MOST_MODELS = 6
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,13 @@ class Settings:
 
 def pick() -> Settings:
     ready = [row.info.name for row in loaders.catalogue() if row.state.ready]
+    through_onnx = [name for name in ready if ":" not in name]  # loading Keras takes its time: only when asked
     models, options = st.columns([3, 2], gap="medium")
     chosen = models.pills(
         "Models to compare",
         ready,
         selection_mode="multi",
-        default=ready[:2],
+        default=through_onnx[:2],
         format_func=loaders.titles().__getitem__,
         key=state.widget("compared"),
         wrap=True,
@@ -42,11 +42,11 @@ def pick() -> Settings:
             "Also read each photo whole",
             value=True,
             key=state.widget("whole"),
-            help="The whole photo squeezed to the network's input, as programs without a face detector do, beside the "
-            "face cut out. Shows what cutting out the face is worth on your photos.",
+            help="The whole photo, padded to a square, at the size of the network's input, as programs without a face "
+            "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
         )
         min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
-    return Settings(tuple(name for name in ready if name in chosen)[:MOST_MODELS], whole, min_score)
+    return Settings(tuple(name for name in ready if name in chosen), whole, min_score)
 
 
 def report(given: Given, settings: Settings) -> Report | None:

@@ -1,5 +1,8 @@
 """What a visitor takes along: CSV, one HTML file; and keeping the test set on this computer."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from fer_core import comparison_report, comparison_tables, keeping
@@ -26,23 +29,18 @@ def show(report: Report, given: Given) -> None:
             on_click="ignore",
             icon=":material/description:",
         )
-        st.download_button(
-            "Figures as CSV",
-            lambda: comparison_tables.to_csv(comparison_tables.figures(report)),
-            "comparison.csv",
-            "text/csv",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Every photo as CSV",
-            lambda: comparison_tables.to_csv(comparison_tables.photos(report)),
-            "photos.csv",
-            "text/csv",
-            on_click="ignore",
-        )
+        _csv("Figures as CSV", lambda: comparison_tables.figures(report), "comparison.csv")
+        _csv("Every photo as CSV", lambda: comparison_tables.photos(report), "photos.csv")
+        if curves:
+            _csv("Robustness as CSV", curves.rows, "robustness.csv")
     st.caption("The HTML file needs no network and no other file.")
     if given.photos is not None and not loaders.public():
         _keep(given)
+
+
+def _csv(label: str, rows: Callable[[], Sequence[Mapping[str, Any]]], name: str) -> None:
+    """Made when it is clicked."""
+    st.download_button(label, lambda: comparison_tables.to_csv(rows()), name, "text/csv", on_click="ignore")
 
 
 def _keep(given: Given) -> None:

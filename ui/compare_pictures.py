@@ -28,7 +28,7 @@ def show(report: Report) -> None:
     )
     rows = kinds[kind or offered[0]]
     pages = -(-len(rows) // A_PAGE)
-    page = st.pagination(pages, key=f"pictures:{kind}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"pictures:{kind}:{len(rows)}") if pages > 1 else 1
     _grid(report, rows[(page - 1) * A_PAGE : page * A_PAGE])
 
 

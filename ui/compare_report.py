@@ -84,8 +84,10 @@ def _difference(report: Report) -> None:
     by_name = {scores.model: scores for scores in report.scores}
     names = list(by_name)
     left, right = st.columns(2)
-    first = left.selectbox("First", names, format_func=report.titles.__getitem__, key="difference:first")
-    second = right.selectbox("Second", names, index=1, format_func=report.titles.__getitem__, key="difference:second")
+    first = left.selectbox("First", names, format_func=report.titles.__getitem__, key=f"difference:first:{names}")
+    second = right.selectbox(
+        "Second", names, index=1, format_func=report.titles.__getitem__, key=f"difference:second:{names}"
+    )
     figure = figures_compare.confusion_difference(by_name[first], by_name[second], report.comparison.classes, theme())
     _chart(figure, "difference", f"Difference of the confusion matrices of {first} and {second}")
     st.caption(
@@ -116,7 +118,7 @@ def _confidence(report: Report) -> None:
 def _conditions(report: Report) -> None:
     present = [name for name in CONDITIONS if any(group.condition == name for group in report.groups)]
     names = {name: CONDITIONS[name].title for name in present}
-    name = st.segmented_control("Property of the face", present, default=present[:1], format_func=names.__getitem__)
+    name = st.segmented_control("Property of the face", present, default=present[0], format_func=names.__getitem__)
     if name:
         _chart(figures_compare.by_condition(report, name, theme()), f"by:{name}", f"Accuracy by {names[name]}")
     st.dataframe(comparison_tables.groups(report), hide_index=True, alt="Accuracy by kinds of faces")

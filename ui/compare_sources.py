@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,12 +13,14 @@ from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.testsets import LabelledSet, PhotoSet
 from ui import loaders, sources, state
-from ui.text import code, plain
+from ui.text import plain
 
 KEPT = "testset"
 PUBLIC_PHOTOS = 100
 LIMITS = archives.Limits(entries=6000, total_bytes=500_000_000)
-UPLOAD_MEGABYTES = 200
+PUBLIC_LIMITS = archives.Limits(entries=500, total_bytes=100_000_000)
+UPLOAD_MEGABYTES = {True: 50, False: 200}
+"""Largest file by whether strangers use the server."""
 MOST_THUMBNAILS = 60
 THUMBNAIL = 72
 SAMPLE_LABELS = {"astronaut.jpg": "happy", "grace_hopper.jpg": "neutral"}
@@ -54,7 +56,7 @@ def _uploads() -> Given | None:
         "Photos with labels: drop files, a zip of folders, or both with a CSV",
         type=[*sources.SUFFIXES, "zip", "csv"],
         accept_multiple_files=True,
-        max_upload_size=UPLOAD_MEGABYTES,
+        max_upload_size=UPLOAD_MEGABYTES[loaders.public()],
         key=state.widget("testset"),
         help="The label may stand in the file name (happy_01.jpg, Anna-surprised.png), in the name of the folder "
         "(sad/photo.jpg in a zip), or in a CSV with the columns file and label. What is missing is picked in a table.",
@@ -90,7 +92,7 @@ def _assembled(files: Sequence[testsets.File]) -> PhotoSet:
     for name, data in files:
         if name.lower().endswith(".zip"):
             try:
-                inside = list(archives.entries(data, LIMITS))
+                inside = list(archives.entries(data, PUBLIC_LIMITS if loaders.public() else LIMITS))
             except FerError as error:
                 notes.append(f"'{name}' was left out. {error}")
                 continue
@@ -234,7 +236,3 @@ def _kept() -> Given | None:
 def _tell(notes: Sequence[str]) -> None:
     if notes:
         st.warning("\n".join(f"- {plain(note)}" for note in notes), icon=":material/rule:")
-
-
-def safe_name(name: str) -> str:
-    return code(PurePosixPath(name).name)
