@@ -6,6 +6,8 @@
     FOLDER/train_set/images/0.jpg                              the later one, faces cut to 224 x 224
     FOLDER/train_set/annotations/0_exp.npy                     the label as number or text; val_set alike
 
+    FOLDER/train/0/*.jpg                                       class folders by number, when named as this kind
+
 Labels: 0 neutral, 1 happy, 2 sad, 3 surprise, 4 fear, 5 disgust, 6 anger, 7 contempt; 8 none, 9 uncertain and 10
 non-face are no expression and are left out. Splits: train, and val, which papers report on.
 """
@@ -18,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.datasets.base import Problems
-from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import AFFECTNET, AFFECTNET_OTHERS
 from fer_core.errors import DatasetError
@@ -50,6 +52,8 @@ def translate(listing: Listing, problems: Problems) -> Translation:
         DatasetError: a label file lacks its columns.
     """
     tables = _tables(listing)
+    if not tables and not any(CUT_OUT.search(name) for name in listing.images):
+        return Translation(numbered(listing.images, AFFECTNET, problems), EIGHT)
     if tables:
         rows = [entry for name, split in tables.items() for entry in _from_table(listing, name, split, problems)]
     else:

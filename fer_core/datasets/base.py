@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -169,15 +168,6 @@ class ImageFiles(Dataset):
         top, left, bottom, right = (max(0, int(side)) for side in self.boxes[row])
         cut = pixels[top:bottom, left:right]
         return cut if cut.size else pixels
-
-
-class Entry(NamedTuple):
-    """A labelled file while a dataset is put together."""
-
-    name: str
-    label: str
-    split: str = ALL
-    group: str = ""
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

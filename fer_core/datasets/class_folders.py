@@ -15,8 +15,9 @@ from collections.abc import Callable
 
 from fer_core.datasets import ck_plus
 from fer_core.datasets.base import ALL, Problems
-from fer_core.datasets.files import Entry, Translation, label_of, split_of
+from fer_core.datasets.files import Entry, Translation, label_of, numbered, split_above, split_of
 from fer_core.datasets.listing import Listing
+from fer_core.datasets.schemes import FER2013
 from fer_core.errors import DatasetError
 from fer_core.labels import SEVEN
 
@@ -41,6 +42,11 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     plain = [entry for name in listing.images if (entry := entry_of(name))]
     if not plain:
         folders = sorted({name.rpartition("/")[0] for name in listing.images} - {""}) or ["images alone"]
+        if all(folder.rpartition("/")[2].isdecimal() for folder in folders):
+            raise DatasetError(
+                f"The class folders in {listing.root} are called by numbers, and datasets number differently. "
+                "Say whose numbers they are: open it as the kind fer2013, raf_db, affectnet or expw."
+            )
         raise DatasetError(
             f"No folder in {listing.root} is named after an expression (came {', '.join(folders[:5])}). "
             "Expected class folders such as angry, happy, neutral, within train and test where there are splits."
@@ -55,7 +61,9 @@ def translate(listing: Listing, problems: Problems) -> Translation:
 
 def translate_fer2013(listing: Listing, problems: Problems) -> Translation:
     """As translate, when the user says that it is FER2013; without its own file names the folders tell the split."""
-    return translate(listing, problems)._replace(kind="fer2013", classes=SEVEN)
+    if any(entry_of(name) for name in listing.images):
+        return translate(listing, problems)._replace(kind="fer2013", classes=SEVEN)
+    return _as_fer2013(numbered(listing.images, FER2013, problems))
 
 
 def entry_of(name: str) -> Entry | None:
@@ -64,8 +72,7 @@ def entry_of(name: str) -> Entry | None:
     label = label_of(folders[-1]) if folders else None
     if label is None:
         return None
-    splits = [split for folder in folders[:-1] if (split := split_of(folder))]
-    return Entry(name, label, splits[-1] if splits else ALL)
+    return Entry(name, label, split_above(name))
 
 
 def _as_fer2013(entries: list[Entry]) -> Translation:

@@ -8,7 +8,7 @@ disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral). A face is what its box 
 """
 
 from fer_core.datasets.base import Problems
-from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import EXPW
 from fer_core.labels import SEVEN
@@ -26,9 +26,11 @@ def recognises(listing: Listing) -> bool:
 def translate(listing: Listing, problems: Problems) -> Translation:
     """A row a face, in the order of the file names."""
     labels = listing.find(LIST)
+    if labels is None:
+        return Translation(numbered(listing.images, EXPW, problems), SEVEN)
     files = {name.rpartition("/")[2]: name for name in listing.images}
     entries = []
-    for number, line in enumerate(listing.text(labels).splitlines() if labels else (), start=1):
+    for number, line in enumerate(listing.text(labels).splitlines(), start=1):
         found = _face(line.split(), files) if line.strip() else ""
         if isinstance(found, Entry):
             entries.append(found)

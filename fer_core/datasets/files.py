@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.datasets import headers
 from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
+from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, canonical
 
@@ -79,6 +80,25 @@ def split_of(name: str) -> str | None:
 def label_of(name: str) -> str | None:
     """The expression that a folder's name means ('happy', 'Happiness', '3_happy'), or None."""
     return canonical(re.sub(r"[^a-z]", "", name.lower()))
+
+
+def split_above(name: str) -> str:
+    """The split that the folders above a file's class folder mean; the innermost counts."""
+    splits = [split for folder in name.split("/")[:-2] if (split := split_of(folder))]
+    return splits[-1] if splits else ALL
+
+
+def numbered(names: Sequence[str], codes: Codes, problems: Problems) -> list[Entry]:
+    """Files in class folders that are called by a dataset's own numbers: train/5/1.jpg."""
+    entries = []
+    for name in names:
+        *_, folder, _ = ("", *name.split("/"))
+        code = int(folder) if folder.isdecimal() else -1
+        if code in codes:
+            entries.append(Entry(name, codes[code], split_above(name)))
+        else:
+            problems.add(name, OUTSIDE_SCHEME)
+    return entries
 
 
 def assemble(

@@ -8,7 +8,7 @@ from fer_core.datasets.base import Progress
 from fer_core.errors import DatasetError
 
 IMAGES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm"))
-LABELS = frozenset((".csv", ".txt", ".lst"))
+LABELS = frozenset((".csv", ".txt", ".lst", ".gz"))
 KNOWN = IMAGES | LABELS
 
 DEEPEST = 12

@@ -1,12 +1,13 @@
 """Which adapter reads what lies at a path."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from fer_core import archives
-from fer_core.datasets import affectnet, cache, ck_plus, class_folders, expw, fer2013_csv, raf_db, stored
+from fer_core.datasets import affectnet, cache, ck_plus, class_folders, expw, fer2013, fer2013_csv, raf_db, stored
 from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problems, Progress
 from fer_core.datasets.files import Translation, assemble
 from fer_core.datasets.listing import Listing, walk
@@ -76,12 +77,20 @@ def open_folder(path: Path, kind: str | None, progress: Progress | None) -> Data
         return known
     listing = walk(path, progress)
     if not listing.images:
+        if (table := _table_below(listing)) and (dataset := open_table(table, kind, progress)):
+            return dataclasses.replace(dataset, path=path)
         raise DatasetError(
             f"The folder {path} holds no image. Expected class folders such as {path.name}/angry with images in them."
         )
-    dataset = _read(listing, kind, progress)
-    stored.write(path, kind, listing, dataset)
-    return dataset
+    images = _read(listing, kind, progress)
+    stored.write(path, kind, listing, images)
+    return images
+
+
+def _table_below(listing: Listing) -> Path | None:
+    """The CSV of a dataset further down, where archives put it."""
+    files = [listing.root / name for name in listing.labels]
+    return next((file for file in files if file.name in fer2013.FILES or ck_plus.recognises_csv(file)), None)
 
 
 def _read(listing: Listing, kind: str | None, progress: Progress | None) -> ImageFiles:

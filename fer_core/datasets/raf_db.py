@@ -14,7 +14,7 @@ import csv
 import re
 
 from fer_core.datasets.base import Problems
-from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import RAF_DB
 from fer_core.labels import SEVEN
@@ -23,7 +23,7 @@ KIND = "raf_db"
 LIST = ("list_patition_label.txt", "list_partition_label.txt")
 TABLES = ("train_labels.csv", "test_labels.csv")
 FILE = re.compile(r"(train|test)_\d+(?=(_aligned)?\.\w+$)")
-NUMBERED = re.compile(r"(^|/)(train|test)/([^/]+)/[^/]+$")
+NUMBERED = re.compile(r"(^|/)\d+/[^/]+$")
 OTHER_FOLDER = "the folder and the label file disagree; the folder is believed"
 
 
@@ -40,7 +40,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
 
 
 def _has_numbered_folders(listing: Listing) -> bool:
-    """Every numbered folder of the first images is 1 to 7, and files are named as RAF-DB names them."""
+    """Some images, looked at all over the listing, lie in numbered folders and are named as RAF-DB names them."""
     some = listing.images[:: max(1, len(listing.images) // 50)]
     return bool(some) and all(NUMBERED.search(name) and FILE.search(name) for name in some)
 
@@ -77,27 +77,21 @@ def _by_stem(images: list[str]) -> dict[str, str]:
 
 def _foldered(listing: Listing, problems: Problems) -> list[Entry]:
     known = _table_labels(listing, problems)
-    entries = []
-    for name in listing.images:
-        place = NUMBERED.search(name)
-        code = int(place[3]) if place and place[3].isdecimal() else 0
-        if place is None or code not in RAF_DB:
-            problems.add(name, OUTSIDE_SCHEME)
-            continue
-        if known.get(name.rpartition("/")[2], code) != code:
-            problems.add(name, OTHER_FOLDER)
-        entries.append(Entry(name, RAF_DB[code], place[2]))
+    entries = numbered(listing.images, RAF_DB, problems)
+    for entry in entries:
+        if known.get(entry.name.rpartition("/")[2], entry.label) != entry.label:
+            problems.add(entry.name, OTHER_FOLDER)
     return entries
 
 
-def _table_labels(listing: Listing, problems: Problems) -> dict[str, int]:
-    labels: dict[str, int] = {}
+def _table_labels(listing: Listing, problems: Problems) -> dict[str, str | None]:
+    labels: dict[str, str | None] = {}
     for table in filter(None, map(listing.find, TABLES)):
         reader = csv.DictReader(listing.text(table).splitlines())
         for row in reader:
             image, label = row.get("image"), row.get("label")
             if image and label and label.strip().isdecimal():
-                labels[image] = int(label)
+                labels[image] = RAF_DB.get(int(label))
             else:
                 problems.add(f"{table}, line {reader.line_num}", NOT_A_LINE)
     return labels

@@ -176,6 +176,18 @@ def test_a_zip_is_unpacked_once_into_the_cache(folder, tmp_path, monkeypatch):
     assert len(open_dataset(path)) == 5
 
 
+def test_a_zip_with_the_table_further_down(tmp_path):
+    make.pixel_rows(tmp_path / "fer2013" / "fer2013" / "fer2013.csv", (3, 7, "Training"))
+    make.text(tmp_path / "fer2013" / "README.txt", "x")
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        for file in sorted((tmp_path / "fer2013").rglob("*.*")):
+            archive.write(file, file.relative_to(tmp_path))
+    data = open_dataset(tmp_path / "archive.zip")
+    assert (data.kind, len(data), data.path.name) == ("fer2013", 1, "archive.zip")
+    with pytest.raises(DatasetError, match="holds no image"):
+        open_dataset(tmp_path / "archive.zip", "expw")
+
+
 def test_a_zip_that_leads_outside_is_a_sentence(tmp_path):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -194,6 +206,11 @@ def empty(tmp_path):
 def other_folders(tmp_path):
     make.picture(tmp_path / "pets" / "cats" / "1.png")
     return tmp_path / "pets"
+
+
+def numbers(tmp_path):
+    make.picture(tmp_path / "faces" / "train" / "3" / "1.png")
+    return tmp_path / "faces"
 
 
 def bare(tmp_path):
@@ -216,6 +233,7 @@ def broken(tmp_path):
         (lambda tmp_path: make.text(tmp_path / "data.zip", "x"), "no zip archive"),
         (other_folders, "came cats"),
         (bare, "came images alone"),
+        (numbers, "whose numbers they are"),
         (broken, "no labelled image that can be read"),
         (lambda tmp_path: make.pixel_rows(tmp_path / "fer2013.csv", (8, 1, "Training")), "has a class of 0 to 6"),
     ],
@@ -240,6 +258,16 @@ def test_a_folder_of_another_kind_than_said_is_a_sentence(folder, kind):
 def test_fer2013_without_its_file_names_takes_the_folders_word(folder):
     data = open_dataset(folder, "fer2013")
     assert (data.kind, len(data.classes), data.split_names) == ("fer2013", 7, ("train", "val", "test"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"), [("fer2013", "happy"), ("raf_db", "disgust"), ("affectnet", "surprise"), ("expw", "happy")]
+)
+def test_numbered_class_folders_are_read_when_it_is_said_whose_numbers_they_are(kind, label, tmp_path):
+    path = numbers(tmp_path)
+    make.picture(path / "val_set" / "12" / "2.png")
+    data = open_dataset(path, kind)
+    assert (data.kind, data.counts()["train"][label], data.problem_count) == (kind, 1, 1)
 
 
 def test_a_split_that_is_not_there_names_those_that_are(folder):
