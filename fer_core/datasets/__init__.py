@@ -22,11 +22,9 @@ def open_dataset(path: Path | str, kind: str | None = None, progress: Progress |
         DatasetError: nothing is there, or it is no dataset that is known.
         ArchiveError: a zip that is not safe to unpack.
     """
-    place = Path(path).expanduser()
+    place = _place(path)
     if kind is not None and kind not in KINDS:
         raise DatasetError(f"There is no dataset kind '{kind}'; known are {', '.join(KINDS)}.")
-    if not place.exists():
-        raise DatasetError(f"There is nothing at {place}. Expected a dataset's file or folder; check the path.")
     if place.suffix.lower() == ".zip" and place.is_file():
         return dataclasses.replace(open_dataset(unpacked(place, progress), kind, progress), path=place)
     if table := open_table(place, kind, progress):
@@ -37,3 +35,15 @@ def open_dataset(path: Path | str, kind: str | None = None, progress: Progress |
         f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, or a folder: class folders, "
         "RAF-DB, AffectNet, ExpW or CK+."
     )
+
+
+def _place(path: Path | str) -> Path:
+    if not str(path).strip():
+        raise DatasetError("No path was given. Expected a dataset's file or folder on this computer.")
+    try:
+        place = Path(path).expanduser()
+        if place.exists():
+            return place
+    except (OSError, RuntimeError) as error:  # no right to look, far too long a name, a home of nobody
+        raise DatasetError(f"{str(path)[:200]} cannot be looked at ({error}). Check the path.") from error
+    raise DatasetError(f"There is nothing at {place}. Expected a dataset's file or folder; check the path.")

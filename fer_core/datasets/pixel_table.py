@@ -168,6 +168,8 @@ def _rows(path: Path, progress: Progress | None) -> Iterator[tuple[str, str, str
                     yield emotion, pixels, usage
     except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DatasetError(f"{path.name} is damaged ({error}). Get the file again.") from error
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}). Check its rights.") from error
     if progress:
         progress(total, total)
 

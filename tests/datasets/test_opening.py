@@ -244,6 +244,32 @@ def test_what_is_no_dataset_is_one_sentence(write, said, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("", "No path was given"),
+        ("  ", "No path was given"),
+        ("x" * 5000, "cannot be looked at"),
+        ("~nobody-of-that-name/data", "cannot be looked at"),
+        ("a\0b", "There is nothing at"),
+    ],
+)
+def test_a_path_that_is_none_is_one_sentence(path, said):
+    with pytest.raises(DatasetError, match=said):
+        open_dataset(path)
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path, monkeypatch):
+    path = make.pixel_rows(tmp_path / "fer2013.csv", (3, 7, "Training"))
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(DatasetError, match="Permission denied"):
+        open_dataset(path)
+
+
 def test_a_kind_that_does_not_exist_names_those_that_do(folder):
     with pytest.raises(DatasetError, match="raf_db"):
         open_dataset(folder, "rafdb")
