@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+# Plotly takes a pandas that another visitor's thread is still importing for a whole one, and fails; this waits for it.
+import pandas  # noqa: F401
 import plotly.graph_objects as go
 
 from fer_core.wording import percent
