@@ -1,5 +1,6 @@
 """Which trainings are looked at: those at hand, and files of the visitor."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ui import loaders, state
 from ui.text import plain
 
 MOST_RUNS = 8
+MOST_OPTIONS = 24
 UPLOADS = "histories"
 
 
@@ -34,23 +36,33 @@ class Shown(NamedTuple):
 
 def pick() -> Chosen:
     """Widgets for all sources."""
-    listed = {run.key: run for run in runs.listed(local=not loaders.public())}
+    listed = runs.listed(local=not loaders.public())
     given, files = st.columns([3, 2], gap="medium")
     with files:
         uploads = _uploads()
     with given:
-        chosen = st.multiselect(
-            "Trainings, laid over each other",
-            list(listed),
-            default=list(listed)[:1],
-            format_func=lambda key: f"{listed[key].group}: {listed[key].title}",
-            max_selections=MOST_RUNS,
-            key=state.widget("runs"),
-            placeholder="Choose up to eight",
-        )
+        chosen = [run for group in dict.fromkeys(run.group for run in listed) for run in _of_group(group, listed)]
         if not loaders.public():
             st.caption("Runs of `python -m training.train` in `runs/` appear by themselves, also while they go on.")
-    return Chosen(tuple(listed[key] for key in chosen), uploads)
+    if len(chosen) > MOST_RUNS:
+        st.warning(f"{len(chosen)} trainings were chosen; the first {MOST_RUNS} are drawn, more cannot be told apart.")
+    return Chosen(tuple(chosen[:MOST_RUNS]), uploads)
+
+
+def _of_group(group: str, listed: Sequence[Run]) -> list[Run]:
+    options = {run.key: run for run in listed if run.group == group}
+    chosen = st.pills(
+        group,
+        list(options)[:MOST_OPTIONS],
+        selection_mode="multi",
+        default=[listed[0].key] if listed[0].key in options else None,
+        format_func=lambda key: options[key].title,
+        key=state.widget(f"runs {group}"),
+        wrap=True,
+    )
+    if len(options) > MOST_OPTIONS:
+        st.caption(f"The {MOST_OPTIONS} newest of {len(options)}.")
+    return [options[key] for key in chosen if key in options]
 
 
 def read(chosen: Chosen) -> list[Shown]:
