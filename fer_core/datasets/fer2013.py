@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import pixel_table
+from fer_core.datasets import cache, pixel_table
 from fer_core.errors import DatasetError
 from fer_core.labels import FERPLUS_VOTES, SEVEN
 
@@ -101,20 +101,29 @@ def find(path: Path) -> Path:
 
 
 def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
-    """FER+ votes (rows, 10), in the order of labels.FERPLUS_VOTES.
+    """FER+ votes (rows, 10), in the order of labels.FERPLUS_VOTES, from the cache when they were read before.
 
     Raises:
         DatasetError: columns are missing, or the file does not go with these images row for row.
     """
+    name = f"votes-{cache.key(path)}"
+    stored = cache.read_array(name)
+    votes = _parse_votes(path) if stored is None else stored.astype(np.int64, copy=False)
+    if stored is None:
+        cache.write_array(name, votes)
+    if len(votes) != rows:
+        raise DatasetError(f"{path.name} has {len(votes):,} rows and the images {rows:,}; they belong row to row.")
+    return votes
+
+
+def _parse_votes(path: Path) -> NDArray[np.int64]:
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
         reader = csv.DictReader(stream)
         missing = set(FERPLUS_VOTES) - set(reader.fieldnames or ())
         if missing:
             raise DatasetError(f"{path.name} lacks the columns {', '.join(sorted(missing))}; expected FER+ votes.")
         try:
-            votes = np.array([[int(row[column]) for column in FERPLUS_VOTES] for row in reader], np.int64)
+            votes = [[int(row[column]) for column in FERPLUS_VOTES] for row in reader]
         except (TypeError, ValueError, csv.Error) as error:
             raise DatasetError(f"{path.name}, line {reader.line_num}: expected numbers of votes ({error}).") from error
-    if len(votes) != rows:
-        raise DatasetError(f"{path.name} has {len(votes):,} rows and the images {rows:,}; they belong row to row.")
-    return votes
+    return np.array(votes, np.int64).reshape(-1, len(FERPLUS_VOTES))
