@@ -124,6 +124,6 @@ def _parse_votes(path: Path) -> NDArray[np.int64]:
             raise DatasetError(f"{path.name} lacks the columns {', '.join(sorted(missing))}; expected FER+ votes.")
         try:
             votes = [[int(row[column]) for column in FERPLUS_VOTES] for row in reader]
-        except (TypeError, ValueError, csv.Error) as error:
+            return np.array(votes, np.int64).reshape(-1, len(FERPLUS_VOTES))
+        except (TypeError, ValueError, OverflowError, csv.Error) as error:
             raise DatasetError(f"{path.name}, line {reader.line_num}: expected numbers of votes ({error}).") from error
-    return np.array(votes, np.int64).reshape(-1, len(FERPLUS_VOTES))

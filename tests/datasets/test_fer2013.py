@@ -24,6 +24,14 @@ def folder(tmp_path):
     return write_fer2013(tmp_path / "data", ROWS)
 
 
+def write_votes(folder):
+    """FER+ votes for ROWS; gives the file's text."""
+    columns = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    text = "\n".join([columns, *[",".join("1" * 10)] * len(ROWS)])
+    (folder / "fer2013new.csv").write_text(text, encoding="utf-8")
+    return text
+
+
 def check(data):
     assert data.images.shape == (4, 48, 48)
     assert data.images[:, 0, 0].tolist() == [10, 120, 240, 50]
@@ -99,6 +107,14 @@ def test_votes_go_with_the_images_row_for_row(folder):
     assert fer2013.load(folder).votes.tolist() == votes
     write_fer2013(folder, ROWS, votes[:2])
     with pytest.raises(DatasetError, match="2 rows and the images 4"):
+        fer2013.load(folder)
+
+
+@pytest.mark.parametrize("cell", ["", "many", "9" * 30])
+def test_votes_that_are_no_numbers_are_told_by_line(folder, cell):
+    heading, *lines = write_votes(folder).splitlines()
+    (folder / "fer2013new.csv").write_text("\n".join([heading, *lines[:-1], cell + ",0" * 9]) + "\n", encoding="utf-8")
+    with pytest.raises(DatasetError, match="line 5: expected numbers of votes"):
         fer2013.load(folder)
 
 
