@@ -1,9 +1,11 @@
 """Zip files from strangers: what is inside is judged by its directory before a byte is unpacked."""
 
+import contextlib
 import io
 import re
 import shutil
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -65,17 +67,16 @@ def unpack(
     Raises:
         ArchiveError: as entries.
     """
-    part = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
     with _open(path) as archive:
         members = checked(archive, limits)
+        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}-"))
         try:
             for done, (name, member) in enumerate(members.items()):
                 if progress and done % 500 == 0:
                     progress(done, len(members))
                 _unpack_one(archive, member, part / name)
-            part.mkdir(parents=True, exist_ok=True)
-            part.replace(folder)
+            with contextlib.suppress(OSError):  # somebody else was faster, with the same files
+                part.replace(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 

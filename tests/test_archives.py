@@ -106,6 +106,8 @@ def test_unpacking_is_whole_or_not_at_all(tmp_path):
     archives.unpack(source, target, progress=lambda done, total: seen.append((done, total)))
     assert (target / "train" / "angry" / "1.png").read_bytes() == CONTENT
     assert seen == [(0, 2)]
+    archives.unpack(source, target)
+    assert (target / "2.png").read_bytes() == b"x"
     broken = bytearray(packed(("1.png", b"x"), ("2.png", CONTENT), compression=zipfile.ZIP_STORED))
     broken[broken.index(CONTENT)] ^= 0xFF
     source.write_bytes(broken)
