@@ -17,7 +17,7 @@ RUN_COLOURS = (
 )
 """One a run, told apart by the colour-blind, 3:1 on both themes."""
 
-HEIGHT = 300
+HEIGHT = 340
 LEGEND_ROW = 20
 MOST_POINTS = 2000
 GRID = "rgba(128,128,128,0.25)"

@@ -24,7 +24,7 @@ def show() -> None:
     name = st.selectbox("Network", list(folders), key=state.widget("network"))
     built = _read(folders[name], _stamp(folders[name]))
     _totals(built)
-    drawing, table = st.columns([2, 5], gap="medium")
+    drawing, table = st.columns([2, 4], gap="medium")
     with table:
         st.subheader("Layers", anchor=False)
         _layers(built)
