@@ -37,7 +37,7 @@ def show(dataset: Dataset) -> None:
 
 def _summary(found: Audit) -> None:
     counts = found.to_json()
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Groups of exact copies", f"{counts['exact_groups']:,}", width="content")
         st.metric("with conflicting labels", f"{counts['conflicting_groups']:,}", width="content")
         if counts["near_groups"] is not None:
@@ -105,17 +105,20 @@ def _suspects(dataset: Dataset) -> None:
 
 def _exclusions(found: Audit) -> None:
     st.subheader("Leave them out of training", anchor=False)
-    kinds = st.multiselect(
+    kinds = st.pills(
         "Findings to leave out",
         list(found.findings),
+        selection_mode="multi",
         default=[kind for kind in OFFERED if kind in found.findings],
         format_func=lambda name: KINDS[name].title,
         key=state.widget("left_out"),
+        wrap=True,
     )
     text = audits.to_csv(found, kinds)
-    st.caption(
-        f'{text.count(chr(10)) - 1:,} images. Name the file in a recipe: `[data]` `exclude = ["exclude.csv"]`. The '
-        "subset builder writes both."
+    images = text.count(chr(10)) - 1
+    st.markdown(
+        f'{images:,} images. A recipe names the file: `[data]`, `exclude = ["exclude.csv"]`. The subset builder '
+        "writes both."
     )
     st.download_button(
         "Download exclusion file",

@@ -52,11 +52,13 @@ def _row(entry: catalogue.Entry) -> dict[str, object]:
 
 def _compare() -> None:
     columns = {one.title: one for one in catalogue.class_counts() if not one.misprint}
-    chosen = st.multiselect(
+    chosen = st.pills(
         "Datasets and splits",
         list(columns),
+        selection_mode="multi",
         default=[title for title in FIRST if title in columns],
         key=state.widget("compared"),
+        wrap=True,
     )
     if not chosen:
         st.info("Choose some, and their class counts stand here side by side.", icon=":material/bar_chart:")
@@ -124,17 +126,12 @@ def _csv(chosen: Sequence[ClassCounts]) -> str:
 
 def _misprints() -> None:
     st.markdown("Figures that are wrong where they stand. They are shown as that, and enter no comparison.")
-    st.table(
-        [
-            {
-                "dataset": plain(one.dataset),
-                "where": plain(one.where),
-                "printed": plain(one.printed),
-                "right": plain(one.right),
-                "source": plain(one.source),
-            }
+    st.markdown(
+        "\n".join(
+            f"- **{plain(one.dataset)}**, {plain(one.where)}: printed {plain(one.printed)}; right: {plain(one.right)} "
+            f"({plain(one.source)})."
             for one in catalogue.misprints()
-        ]
+        )
     )
     with st.expander("FER2013's test column as printed: the right numbers under the wrong names"):
         st.table(

@@ -1,5 +1,8 @@
 """Which dataset of this computer is looked at. Strangers on a public server have no path to give."""
 
+import contextlib
+import itertools
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +18,8 @@ from ui.text import code
 PATH, KIND = "dataset_path", "dataset_kind"
 KEPT = 4
 """Datasets held at once, those that a subset joins among them: FER2013 is 83 MB."""
+LOOKED_AT = 200
+"""Entries of a folder whose times tell that it changed: a page answers at once even where 300,000 lie there."""
 NONE_YET = (
     "Give the path of a file or folder on this computer: fer2013.csv (or .csv.gz, icml_face_data.csv), FER2013 as "
     "image folders, RAF-DB, AffectNet, ExpW, CK+, or any folder of class folders such as train/happy. Nothing leaves "
@@ -134,10 +139,18 @@ def stamp(dataset: Dataset) -> str:
     return f"{dataset.path}|{dataset.kind}|{len(dataset)}|{_stamp(dataset.path)}"
 
 
+def forget(dataset: Dataset) -> None:
+    """Read it anew the next time."""
+    for key, one in list(_store().items()):
+        if one.dataset is dataset:
+            del _store()[key]
+
+
 def _stamp(path: Path) -> int:
-    """Changes when the file, or something directly in the folder, was replaced, added or removed."""
+    """Changes when the file was replaced, or something directly in the folder; what lies deeper asks for `forget`."""
     try:
-        inside = [entry.stat().st_mtime_ns for entry in path.iterdir()] if path.is_dir() else []
+        with os.scandir(path) if path.is_dir() else contextlib.nullcontext(()) as entries:
+            inside = [entry.stat().st_mtime_ns for entry in itertools.islice(entries, LOOKED_AT)]
         return max([path.stat().st_mtime_ns, *inside])
     except OSError:
         return 0

@@ -27,6 +27,9 @@ def show(dataset: Dataset) -> None:
         classes, cap = _cut(dataset)
         joined = _joined()
         found, kinds = _findings(dataset)
+    if classes is None:
+        right.info("Keep at least one class.", icon=":material/checklist:")
+        return
     asked = subsets.section(dataset, classes=classes, cap=cap, joined=joined)
     rows = {row for kind in kinds for row in found.findings[kind]} if found else set()
     identity = found.reading.identity if found else None
@@ -36,7 +39,8 @@ def show(dataset: Dataset) -> None:
     _recipe(dataset, asked, found, kinds)
 
 
-def _cut(dataset: Dataset) -> tuple[list[str], int | None]:
+def _cut(dataset: Dataset) -> tuple[list[str] | None, int | None]:
+    """Classes to keep, empty for all and None for none; and the cap."""
     kept = st.pills(
         "Classes to keep",
         list(dataset.classes),
@@ -49,7 +53,8 @@ def _cut(dataset: Dataset) -> tuple[list[str], int | None]:
     most = st.number_input(
         "Images a class at most", 1, 1_000_000, 1000, 100, key=state.widget("cap"), disabled=not capped
     )
-    return ([] if len(kept) == len(dataset.classes) else kept), int(most) if capped else None
+    classes = [] if len(kept) == len(dataset.classes) else kept or None
+    return classes, int(most) if capped else None
 
 
 def _joined() -> list[Dataset]:
@@ -71,11 +76,13 @@ def _findings(dataset: Dataset) -> tuple[Audit | None, list[str]]:
         )
         return None, []
     offered = [kind for kind in found.findings if kind != "leaks"]
-    return found, st.multiselect(
+    return found, st.pills(
         "Findings to leave out",
         offered,
+        selection_mode="multi",
         format_func=lambda name: KINDS[name].title,
         key=state.widget("subset_findings"),
+        wrap=True,
     )
 
 

@@ -11,6 +11,7 @@ from ui import (
     datasets_gallery,
     datasets_map,
     datasets_numbers,
+    datasets_source,
     datasets_subset,
     state,
 )
@@ -38,10 +39,19 @@ def show(dataset: Dataset) -> None:
 
 
 def _heading(dataset: Dataset) -> None:
-    st.markdown(
-        f"{code(dataset.path.name)}: {len(dataset):,} images of {len(dataset.classes)} classes, read as "
-        f"{code(dataset.kind)}; splits {', '.join(dataset.split_names)}."
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{code(dataset.path.name)}: {len(dataset):,} images of {len(dataset.classes)} classes, read as "
+            f"{code(dataset.kind)}; splits {', '.join(dataset.split_names)}.",
+            width="stretch",
+        )
+        st.button(
+            "Read again",
+            icon=":material/refresh:",
+            on_click=datasets_source.forget,
+            args=(dataset,),
+            help="When files deep in its folders have changed.",
+        )
     if not dataset.problem_count:
         return
     with st.expander(f"{dataset.problem_count:,} problems: what was left out, and why", icon=":material/warning:"):
