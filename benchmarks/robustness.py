@@ -37,13 +37,10 @@ class Spoiling(NamedTuple):
 
 SPOILINGS = (
     Spoiling("clean"),
-    Spoiling("darkness 3", "darkness", 3),
-    Spoiling("darkness 5", "darkness", 5),
-    Spoiling("blur 2", "blur", 2),
-    Spoiling("blur 4", "blur", 4),
+    Spoiling("darkness 4", "darkness", 4),
+    Spoiling("blur 3", "blur", 3),
     Spoiling("low resolution 3", "low_resolution", 3),
     Spoiling("noise 4", "noise", 4),
-    Spoiling("JPEG 4", "jpeg", 4),
 )
 
 

@@ -31,7 +31,7 @@ NO_FACE = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))[1].tobytes(
 
 @pytest.fixture(autouse=True)
 def models(tmp_path, monkeypatch, no_yunet):  # noqa: ARG001
-    write_network(tmp_path / "models" / "house", calibration={"temperature": 1.3, "threshold": 0.4})
+    write_network(tmp_path / "models" / "house", calibration={"temperature": 1.3, "threshold": 0.7})
     write_network(tmp_path / "models" / "other", classes=SEVEN[::-1], calibration={"threshold": 0.2})
     monkeypatch.setenv("FER_MODELS", str(tmp_path / "models"))
 
