@@ -67,7 +67,7 @@ def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
         tests = np.concatenate([selecting, source.rows(section.report)])
         trained = _without(trained, copies(source, trained, tests), "exact copies of test images", left_out)
     for file in section.exclude:
-        listed = np.isin(trained, list(read_exclusions(Path(file))))
+        listed = np.isin(source.file_rows[trained], list(read_exclusions(Path(file))))
         trained = _without(trained, listed, f"listed in {Path(file).name}", left_out)
     if section.classes:
         trained = _without(trained, source.labels[trained] < 0, "of other classes", left_out)

@@ -88,12 +88,14 @@ class Source:
         labels: int64 (n,), indices into the recipe's classes; -1: none of them.
         targets: of all rows, one a head.
         rows: row numbers of a split.
+        file_rows: int64 (n,), by which exclusion files name the rows.
     """
 
     pool: Pool
     labels: NDArray[np.int64]
     targets: Mapping[str, Target]
     rows: Callable[[str], Rows]
+    file_rows: NDArray[np.int64]
 
     def part(self, rows: Rows) -> "Part":
         taken = {name: target.take(rows) for name, target in self.targets.items()}
@@ -136,7 +138,7 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
     labels = selection.translate(opened.labels, opened.classes, classes)
     made = {"labels": targets.one_hot(labels, len(classes))}
-    return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows)
+    return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows, opened.file_rows)
 
 
 def how_to_get(dataset: str) -> str:
@@ -164,4 +166,4 @@ def _fer2013(path: str, heads: tuple[str, ...], classes: tuple[str, ...]) -> Sou
     data = fer2013.load(path)
     labels = selection.translate(data.labels, targets.CLASSES["fer2013"], classes)
     made = {name: targets.make(name, data, classes) for name in heads}
-    return Source(ArrayPool(data.images[..., np.newaxis]), labels, made, data.rows)
+    return Source(ArrayPool(data.images[..., np.newaxis]), labels, made, data.rows, np.arange(len(data.labels)))
