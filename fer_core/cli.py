@@ -2,7 +2,7 @@
 
     python -m fer_core predict PATH... [--model NAME]... [--format table|json|csv] [--face-crop]
     python -m fer_core models [--format table|json]
-    python -m fer_core evaluate --model NAME --data PATH --split private_test [--labels fer2013|ferplus] [--limit N]
+    python -m fer_core evaluate --model NAME --data PATH --split private_test|test|val|all [--labels fer2013|ferplus]
     python -m fer_core datasets list | scan PATH | audit PATH | subset PATH      (fer_core.datasets_cli)
 
 Only the result goes to stdout; what libraries print goes to stderr. Exit code 0 when all went well; 2 when an argument
@@ -37,6 +37,7 @@ FAILED = 2
 
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
 SPLITS = ("train", "public_test", "private_test")
+OTHER_SPLITS = ("test", "val", "all")
 LABELS = ("fer2013", "ferplus")
 TTA = ("none", "flip", "flip_crops")
 
@@ -102,11 +103,14 @@ def models(options: argparse.Namespace) -> Answer:
 
 
 def evaluate(options: argparse.Namespace) -> Answer:
-    """Accuracy and calibration of a model on a split of FER2013."""
-    from fer_core import evaluation
+    """Accuracy and calibration of a model on a split of FER2013, or of another data set."""
+    from fer_core import dataset_evaluation, evaluation
     from fer_core.datasets import fer2013
 
     predictor = load(options.model)
+    if options.split in OTHER_SPLITS:
+        result = dataset_evaluation.evaluate(predictor, options.data, options.split, options.limit).to_json()
+        return Answer(reports.to_json(result) if options.format == "json" else reports.evaluation_table(result))
     given = evaluation.examples(fer2013.load(options.data), options.split, options.labels, options.limit)
     result = evaluation.evaluate(
         predictor, given, data=options.data, split=options.split, labels=options.labels, tta=options.tta
@@ -165,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="predict | models | evaluate | datasets")
     _add_predict(commands.add_parser("predict", help="read the faces of photos"))
     _add_models(commands.add_parser("models", help="list the models, and whether they can run"))
-    _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013"))
+    _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013 or another data set"))
     datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit, subset"))
     return parser
 
@@ -188,8 +192,8 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=evaluate)
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: house")
-    parser.add_argument("--data", required=True, metavar="PATH", help="fer2013.csv, fer2013.csv.gz or their folder")
-    parser.add_argument("--split", choices=SPLITS, default="private_test")
+    parser.add_argument("--data", required=True, metavar="PATH", help="fer2013.csv, or another data set")
+    parser.add_argument("--split", choices=SPLITS + OTHER_SPLITS, default="private_test")
     parser.add_argument("--labels", choices=LABELS, default="fer2013")
     parser.add_argument("--tta", choices=TTA, default="none", help="test-time augmentation")
     parser.add_argument("--limit", type=count, metavar="N", help="only the first N images")

@@ -11,7 +11,7 @@ from typing import Any
 from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.predictors import networks
-from fer_core.runs import runs_dir
+from fer_core.runs import FACTS, runs_dir
 
 Cells = dict[str, dict[str, float | None]]
 """Shares by row and column; None where nothing was measured."""
@@ -49,6 +49,8 @@ class Measured:
         interval: 95 %, or None.
         recall: by class; None where there was no image.
         chosen: whether the split also chose the model.
+        labels: whose labels, and what was left out.
+        source: who measured, where that is not the network's own folder.
     """
 
     model: str
@@ -61,12 +63,15 @@ class Measured:
     interval: tuple[float, float] | None
     recall: Mapping[str, float | None]
     chosen: bool
+    labels: str = ""
+    source: str = ""
 
 
 def measured(*, local: bool) -> tuple[Measured, ...]:
-    """What was measured of the networks here: their metrics.json, and evaluations kept in runs/."""
+    """What was measured of the networks here: their metrics.json, and kept evaluations."""
     found = [row for folder in networks.folders() for row in _of_model(folder)]
-    return (*found, *(_of_disk() if local else ()))
+    baselines = _of_disk(FACTS / EVALUATIONS)
+    return (*found, *baselines, *(_of_disk(runs_dir() / EVALUATIONS) if local else ()))
 
 
 def across(rows: Sequence[Measured]) -> Cells:
@@ -105,8 +110,7 @@ def _of_model(folder: Path) -> list[Measured]:
         return []
 
 
-def _of_disk() -> Iterator[Measured]:
-    folder = runs_dir() / EVALUATIONS
+def _of_disk(folder: Path) -> Iterator[Measured]:
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -128,7 +132,9 @@ def _measured(row: Mapping[str, Any], selected: str = "") -> Measured:
         accuracy=float(row["accuracy"]),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
         recall=dict(row.get("recall") or {}),
-        chosen=row["split"] == selected,
+        chosen=row["split"] == selected or bool(row.get("chosen")),
+        labels=str(row.get("labels", "")),
+        source=str(row.get("source", "")),
     )
 
 

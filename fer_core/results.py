@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from fer_core import predictors
 from fer_core.errors import FerError
 from fer_core.measured import Measured, measured
 from fer_core.predictors import networks
@@ -90,7 +91,8 @@ def table(*, local: bool) -> tuple[Result, ...]:
     """
     ours = [_our_row(row) for row in measured(local=local)]
     ours.sort(key=lambda row: (row.method, row.trust != "measured"))
-    return (*ours, *_project_rows(), *published())
+    own, others = ([row for row in ours if (row.group == OURS) == mine] for mine in (True, False))
+    return (*own, *_project_rows(), *others, *published())
 
 
 def one_a_method(rows: Sequence[Result]) -> list[Result]:
@@ -121,21 +123,34 @@ def _our_row(row: Measured) -> Result:
     targets = config.get("recipe", {}).get("data", {}).get("targets", []) if config else []
     extra = ", ".join(words.get(name, name) for name in targets if name != "fer2013")
     return Result(
-        group=OURS,
+        group=OURS if config else PUBLISHED,
         method=row.model,
         data=row.data,
         tested_on=", ".join([row.split.replace("_", " "), *([WITHOUT_COPIES] if row.subset else [])]),
         accuracy=row.accuracy,
         interval=row.interval,
-        parameters=_json(about / "architecture.json").get("parameters"),
+        parameters=_parameters(row.model),
         chosen_on="public test" if config else NOT_STATED,
         extra_data=f"labels of {extra}" if extra else "none" if config else NOT_STATED,
         tta=row.tta or "no",
         trust="optimistic" if row.chosen else "measured",
-        remark=f"{row.images:,} images{'; this split chose the model' if row.chosen else ''}",
-        source=f"models/{row.model}/metrics.json" if config else "runs/evaluations",
+        remark="; ".join(
+            [
+                f"{row.images:,} images",
+                *(["these images chose the model, too"] if row.chosen else []),
+                *row.labels.split(", ")[1:],
+            ]
+        ),
+        source=row.source or (f"models/{row.model}/metrics.json" if config else "runs/evaluations"),
         predictor=row.model,
     )
+
+
+def _parameters(name: str) -> int | None:
+    try:
+        return predictors.info(name).parameters
+    except FerError:
+        return None
 
 
 def _json(path: Path) -> dict[str, Any]:

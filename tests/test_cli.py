@@ -295,7 +295,7 @@ class TestEvaluate:
         (["predict", "a.jpg", "--detector", "mtcnn"], "haar"),
         (["predict", "a.jpg", "--format", "xml"], "json"),
         (["evaluate"], "--data"),
-        (["evaluate", "--data", "x", "--split", "test"], "private_test"),
+        (["evaluate", "--data", "x", "--split", "exam"], "private_test"),
         (["evaluate", "--data", "x", "--limit", "0"], "from 1 on"),
         (["evaluate", "--data", "x", "--limit", "many"], "many"),
     ],

@@ -64,12 +64,23 @@ def test_our_networks_stand_there_with_their_protocol():
 def test_the_split_that_chose_the_model_is_never_trusted():
     (public,) = [row for row in ours() if row.tested_on == "public test"]
     assert public.trust == "optimistic"
-    assert "this split chose the model" in public.remark
+    assert "these images chose the model" in public.remark
 
 
 @pytest.mark.usefixtures("models")
 def test_one_figure_a_method_is_the_plain_one():
     assert [(row.data, row.accuracy) for row in results.one_a_method(ours())] == [("FER2013", 0.7), ("FER+", 0.8)]
+
+
+def test_a_baseline_measured_here_is_not_ours_and_keeps_its_doubt():
+    (row,) = [row for row in results.table(local=False) if (row.method, row.data) == ("mini_xception", "FER2013")]
+    assert (row.group, row.trust, round(row.accuracy, 3), row.parameters) == (
+        results.PUBLISHED,
+        "optimistic",
+        0.655,
+        58423,
+    )
+    assert "measured here" in row.source
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"evaluations": 3}', '{"evaluations": [{"model": 1}]}', "{"])
@@ -127,9 +138,8 @@ def test_the_published_figures_are_those_of_the_facts(request):
 @pytest.mark.usefixtures("models")
 def test_the_matrix_takes_plain_figures_and_leaves_the_rest_empty():
     cells = measured.across(measured.measured(local=False))
-    assert cells == {
-        "house": {"FER2013": 0.7, "FER+": 0.8, "RAF-DB": None, "AffectNet": None, "ExpW": None, "CK+": None}
-    }
+    nothing = dict.fromkeys(("RAF-DB", "AffectNet", "ExpW", "CK+"))
+    assert cells["house"] == {"FER2013": 0.7, "FER+": 0.8} | nothing
 
 
 def test_evaluations_kept_on_the_disk_fill_columns_for_their_owner(kept):
@@ -146,7 +156,7 @@ def test_evaluations_kept_on_the_disk_fill_columns_for_their_owner(kept):
 @pytest.mark.usefixtures("models")
 def test_recall_stands_by_class():
     cells = measured.recalls(measured.measured(local=False))
-    assert list(cells) == ["house, FER2013", "house, FER+"]
+    assert list(cells)[:2] == ["house, FER2013", "house, FER+"]
     assert cells["house, FER2013"]["happy"] == 0.5
     assert cells["house, FER2013"]["disgust"] is None
     assert cells["house, FER2013"]["contempt"] is None

@@ -16,7 +16,9 @@ HOW_TO_FILL = """
   from an evaluation kept in `runs/evaluations/`.
 - FER2013 and FER+, with `fer2013.csv` and `fer2013new.csv` in FOLDER: `python -m fer_core evaluate --model NAME
   --data FOLDER --labels ferplus --format json > runs/evaluations/NAME_ferplus.json`.
-- RAF-DB, AffectNet, ExpW and CK+ are given out by their authors on request, not with this project.
+- RAF-DB, AffectNet, ExpW and CK+ are given out by their authors on request, not with this project. With a copy in
+  FOLDER: `python -m fer_core evaluate --model NAME --data FOLDER --split test --format json >
+  runs/evaluations/NAME_raf_db.json`; AffectNet's split is `val`, that of ExpW and CK+ `all`.
 """
 
 
