@@ -166,7 +166,7 @@ class Run:
     def _photo(self, row: int) -> Seen | None:
         name = self.given.names[row]
         try:
-            found = analyse(self.given.read(row), self._predictors, **self._find)  # type: ignore[arg-type]
+            found = analyse(_photo(self.given.read(row)), self._predictors, **self._find)  # type: ignore[arg-type]
         except FerError as error:
             self._notes.append(f"'{name}' was left out. {error}")
             return None
@@ -292,6 +292,10 @@ def _pixels(picture: bytes | Pixels) -> Pixels:
     if isinstance(picture, bytes):
         raise DatasetError("A file came where a face crop was expected.")
     return picture
+
+
+def _photo(picture: bytes | Pixels) -> bytes | Pixels:
+    return picture if isinstance(picture, bytes) else _rgb(picture)
 
 
 def _rgb(picture: Pixels) -> Pixels:

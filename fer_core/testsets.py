@@ -138,8 +138,14 @@ def labelled(photos: PhotoSet, title: str) -> LabelledSet:
     return LabelledSet(title, names, targets, classes, lambda row: rows[row].data, notes=all_notes(photos))
 
 
-def from_split(data: Dataset, split: str, limit: int | None = None) -> LabelledSet:
-    """A split of a local dataset whose images are face crops already; `limit` takes that many, drawn at random.
+def from_split(data: Dataset, split: str, limit: int | None = None, *, already_face: bool = True) -> LabelledSet:
+    """A split of a local dataset.
+
+    Args:
+        data: as opened.
+        split: one of its split_names.
+        limit: at most so many images, drawn at random with a fixed seed.
+        already_face: the images are face crops; no detector runs.
 
     Raises:
         DatasetError: the split has no image.
@@ -156,7 +162,7 @@ def from_split(data: Dataset, split: str, limit: int | None = None) -> LabelledS
         translated[data.labels[rows]],
         classes,
         lambda row: data.image(int(rows[row])),
-        already_face=True,
+        already_face=already_face,
     )
 
 

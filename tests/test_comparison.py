@@ -160,6 +160,17 @@ def test_figures_of_a_split_are_those_of_evaluate(fer):
     assert report.comparison.detector == "none"
 
 
+def test_a_folder_of_photos_is_searched_for_faces(tmp_path, hopper):
+    for label, picture in (("neutral", jpeg(hopper)), ("sad", NO_FACE)):
+        (tmp_path / "set" / label).mkdir(parents=True)
+        (tmp_path / "set" / label / "1.jpg").write_bytes(picture)
+    given = testsets.from_split(open_dataset(tmp_path / "set"), "all", already_face=False)
+    found = comparison.run_to_end(Run(given, loaded("house")))
+    assert [found.classes[target] for target in found.targets] == ["neutral", "sad"]
+    assert found.found.tolist() == [True, False]
+    assert found.detector == "haar"
+
+
 def test_mcnemar_counts_the_photos_of_the_tables(report):
     right = comparison_scores.right(report.comparison)
     test = report.pairs[0].test

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from fer_core import archives, drawing, images, keeping, testsets
@@ -25,6 +26,8 @@ MOST_THUMBNAILS = 60
 THUMBNAIL = 72
 SAMPLE_LABELS = {"astronaut.jpg": "happy", "grace_hopper.jpg": "neutral"}
 DATASET_LIMIT = 5000
+LARGEST_CROP = 256
+"""Pixels a side: larger images of a dataset are probably photos, not face crops."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,14 @@ def _dataset() -> Given | None:
     last = len(data.split_names) - 1
     split = part.selectbox("Split", data.split_names, index=last, key=state.widget("split"))
     limit = most.number_input("Images at most", 1, 100_000, DATASET_LIMIT, key=state.widget("limit"))
-    return Given((path, _changed(path), split, limit), testsets.from_split(data, split, int(limit)))
+    crops = st.toggle(
+        "The images are face crops already",
+        value=bool(np.median(data.sizes.max(axis=1)) <= LARGEST_CROP),
+        key=state.widget(f"crops:{path}"),
+        help="On: no face is searched. Off for photos in which the face is only a part.",
+    )
+    given = testsets.from_split(data, split, int(limit), already_face=crops)
+    return Given((path, _changed(path), split, limit, crops), given)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
