@@ -88,7 +88,8 @@ def groups(dataset: Dataset, found: Sequence[Rows], name: str) -> None:
     page = _pager(number_of_pages, f"{name}:{len(found)}") if number_of_pages > 1 else 1
     for group in found[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]:
         with st.container(border=True):
-            shown = [int(row) for row in group[:MOST_OF_A_GROUP]]
+            ordered = sorted(group.tolist(), key=lambda row: -dataset.splits[row])  # what training leaks into, first
+            shown = ordered[:MOST_OF_A_GROUP]
             words = {row: dataset.split_names[int(dataset.splits[row])] for row in shown}
             grid(dataset, shown, words)
             if len(group) > len(shown):
@@ -109,7 +110,7 @@ def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str]) -> Non
 
 
 def _words(dataset: Dataset, row: int, more: str) -> str:
-    name = dataset.name_of(row)
+    name = dataset.name_of(row).rpartition("/")[2]
     short = name if len(name) <= 24 else f"…{name[-22:]}"
     return f"{_label(dataset, row)}, {short}" + (f": {more}" if more else "")
 
