@@ -151,13 +151,15 @@ def from_split(data: Dataset, split: str, limit: int | None = None, *, already_f
         DatasetError: the split has no image.
     """
     rows = data.rows(split)
+    title = f"{data.kind}, {split}"
     if limit is not None and limit < len(rows):
+        title += f", {limit:,} of {len(rows):,} images drawn at random"
         rows = np.sort(np.random.default_rng(0).choice(rows, limit, replace=False))
     classes = classes_for(data.classes)
     translated = np.array([classes.index(label) for label in data.classes], np.int64)
     names = tuple(data.name_of(int(row)) for row in rows)
     return LabelledSet(
-        f"{data.kind}, {split}",
+        title,
         names,
         translated[data.labels[rows]],
         classes,

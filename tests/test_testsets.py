@@ -143,5 +143,5 @@ def test_a_split_of_a_dataset_names_rows_and_reads_pixels(tmp_path):
     assert [given.classes[target] for target in given.targets] == ["happy", "neutral", "neutral"]
     assert [int(given.read(row)[0, 0]) for row in range(3)] == [120, 240, 241]
     drawn = testsets.from_split(data, "private_test", 2)
-    assert len(drawn) == 2
+    assert (len(drawn), drawn.title) == (2, "fer2013, private_test, 2 of 3 images drawn at random")
     assert drawn.names == testsets.from_split(data, "private_test", 2).names

@@ -67,7 +67,7 @@ def _notes(notes: tuple[str, ...]) -> None:
 def _confusion(report: Report) -> None:
     classes = report.comparison.classes
     st.caption(
-        "Each row is a label, each column an answer; darker is a larger share of the row, the number counts photos."
+        "A row is a label, a column an answer; the stronger the colour, the larger the share. Numbers count photos."
     )
     for start in range(0, len(report.scores), 2):
         for column, scores in zip(st.columns(2, gap="medium"), report.scores[start : start + 2], strict=False):
