@@ -11,13 +11,19 @@ from fer_core.results import GROUPS, TRUST, Result
 from fer_core.wording import percent
 
 Placed = tuple[Result, float, str]
-"""A result, where it stands along the bottom, and on which side its name stands."""
+"""A result, where it stands along the bottom, and on which side its name stands, '' for nowhere."""
 
 GROUP_COLOURS = dict(zip(GROUPS, (COLOURS["angry"], COLOURS["fear"], COLOURS["sad"]), strict=True))
 GRID = "rgba(128,128,128,0.25)"
 HEIGHT = 460
-WIDTH = 640
-TEXT_HEIGHT = 13
+WIDTH = 420
+"""Between a phone and a laptop; a name that does not fit there is shown on touch only."""
+
+TEXT_HEIGHT, LETTER = 13, 3.0
+TOLERATED = 10
+NARROW = 1.0
+"""Powers of ten; below that a logarithmic axis needs more room and ticks."""
+
 POSITIONS = (("top center", 0, 16), ("bottom center", 0, -16), ("middle right", 1.15, 0), ("middle left", -1.15, 0))
 """Where a name may stand: how many of its half widths to the right of the marker, how many pixels above."""
 
@@ -38,7 +44,7 @@ def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.
         theme: light or dark.
     """
     figure = go.Figure()
-    places = _placed(rows)
+    places, ends = _placed(rows), _room([x for _, x in rows])
     for group in GROUPS:
         for key, trust in TRUST.items():
             drawn = [place for place in places if (place[0].group, place[0].trust) == (group, key)]
@@ -46,7 +52,7 @@ def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.
                 figure.add_trace(_points(drawn, f"{trust.sign} {group}, {trust.word}", group, trust.marker, theme))
     ink = {"color": INK[theme]}
     figure.update_xaxes(title=along, type="log", gridcolor=GRID, tickfont=ink, title_font=ink, automargin=True)
-    figure.update_xaxes(exponentformat="SI", dtick=1, zeroline=False, range=_room([x for _, x in rows]))
+    figure.update_xaxes(exponentformat="SI", dtick=_ticks(ends), zeroline=False, range=ends)
     figure.update_yaxes(title="accuracy", tickformat=".0%", gridcolor=GRID, tickfont=ink, title_font=ink)
     figure.update_yaxes(automargin=True, zeroline=False)
     named = len({trace.name for trace in figure.data})
@@ -117,8 +123,8 @@ def _points(drawn: Sequence[Placed], name: str, group: str, marker: str, theme: 
         y=[row.accuracy for row, _, _ in drawn],
         mode="markers+text",
         name=name,
-        text=[html.escape(_short(row)) for row, _, _ in drawn],
-        textposition=[position for _, _, position in drawn],
+        text=[html.escape(_short(row)) if side else "" for row, _, side in drawn],
+        textposition=[side or "top center" for _, _, side in drawn],
         textfont={"color": INK[theme], "size": 11},
         marker={"symbol": marker, "size": 13, "color": GROUP_COLOURS[group], "line": {"width": 2}},
         error_y=_intervals([row for row, _, _ in drawn]),
@@ -138,8 +144,13 @@ def _trusted(row: Result) -> str:
 def _room(values: Sequence[float]) -> list[float]:
     """Ends of the logarithmic axis, with room for names."""
     left, right = math.log10(min(values)), math.log10(max(values))
-    margin = 0.12 * (right - left) + 0.15
+    margin = 0.12 * (right - left) + (0.15 if right - left > NARROW else 0.5)
     return [left - margin, right + margin]
+
+
+def _ticks(ends: Sequence[float]) -> float | str:
+    """A tick a power of ten, or at 1, 2 and 5 of each where few powers are seen."""
+    return 1 if ends[1] - ends[0] > 2 * NARROW else "D2"
 
 
 def _intervals(rows: Sequence[Result]) -> dict[str, object] | None:
@@ -158,7 +169,7 @@ def _short(row: Result) -> str:
 
 
 def _placed(rows: Sequence[tuple[Result, float]]) -> list[Placed]:
-    """Where each name stands so that few lie on each other: judged as on a figure of WIDTH pixels."""
+    """Where each name stands, '' where none fits: ours and disputed ones first, judged on a figure of WIDTH pixels."""
     left, right = (limit(math.log10(x) for _, x in rows) for limit in (min, max))
     low, high = (limit(row.accuracy or 0.0 for row, _ in rows) for limit in (min, max))
     spots = [
@@ -169,14 +180,21 @@ def _placed(rows: Sequence[tuple[Result, float]]) -> list[Placed]:
         for row, x in rows
     ]
     taken = [(x - 8, x + 8, y) for x, y in spots]
-    placed: list[Placed] = []
-    for (row, along), (x, y) in zip(rows, spots, strict=True):
-        half = 3.2 * len(_short(row))
-        boxes = {position: (x + dx * half - half, x + dx * half + half, y + dy) for position, dx, dy in POSITIONS}
-        position = min(boxes, key=lambda place: sum(_overlap(boxes[place], other) for other in taken))
-        taken.append(boxes[position])
-        placed.append((row, along, position))
-    return placed
+    sides = [""] * len(rows)
+    for place in sorted(range(len(rows)), key=lambda place: _rank(rows[place][0])):
+        x, y = spots[place]
+        half = LETTER * len(_short(rows[place][0]))
+        boxes = {side: (x + dx * half - half, x + dx * half + half, y + dy) for side, dx, dy in POSITIONS}
+        crowding = {side: sum(_overlap(box, other) for other in taken) for side, box in boxes.items()}
+        side = min(crowding, key=crowding.__getitem__)
+        if crowding[side] <= TOLERATED:
+            taken.append(boxes[side])
+            sides[place] = side
+    return [(row, x, side) for (row, x), side in zip(rows, sides, strict=True)]
+
+
+def _rank(row: Result) -> int:
+    return 0 if row.group == GROUPS[0] else 1 if row.trust == "disputed" else 2
 
 
 def _overlap(box: tuple[float, float, float], other: tuple[float, float, float]) -> float:

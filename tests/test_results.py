@@ -173,6 +173,19 @@ def test_disputed_figures_look_it_by_shape_too(theme):
     assert sum(len(trace.x) for trace in figure.data) == len(rows)
 
 
+def test_a_single_point_has_ticks_and_room():
+    figure = figures_results.against([(results.published()[2], 4.0)], "milliseconds", "light")
+    left, right = figure.layout.xaxis.range
+    assert (10**left < 2, 10**right > 8, figure.layout.xaxis.dtick) == (True, True, "D2")
+
+
+def test_names_that_would_lie_on_each_other_are_left_to_the_pointer():
+    same = [(row, 1e6) for row in results.published()[:12]]
+    names = [name for trace in figures_results.against(same, "parameters", "light").data for name in trace.text]
+    assert len(names) == 12
+    assert 0 < sum(bool(name) for name in names) < 12
+
+
 def test_every_trust_has_a_sign_and_a_marker_of_its_own():
     assert len({trust.sign for trust in TRUST.values()}) == len(TRUST)
     assert len({trust.marker for trust in TRUST.values()}) == len(TRUST)
