@@ -3,8 +3,8 @@
 Exact: the same pixels at the same size. Near: the Pearson correlation of 16x16 gray thumbnails (area averages) is at
 least 0.95, or 0.96 with one of them mirrored; the distance is 1 minus it. It sees through watermarks, other contrast,
 JPEG and small shifts. Of sixteen pairs looked at in each step of FER2013's correlations, all from 0.94 on were copies
-and from 0.90 to 0.92 few; of mirrored ones, all from 0.96 on, about half from 0.94 to 0.96. A hash of few bits
-(pHash, dHash) needs a wider net and this very check after it, and saves nothing at this number of images.
+and from 0.90 to 0.92 few; of mirrored ones, all from 0.96 on, about half from 0.94 to 0.96. pHash within 4 bits finds
+half of these pairs, within 12 bits all but 1 % among forty times as many (docs/adr/0004).
 """
 
 import math

@@ -77,6 +77,7 @@ def fingerprint(dataset: Dataset) -> str:
         state.update(np.ascontiguousarray(dataset.pixels).tobytes())
     elif isinstance(dataset, ImageFiles):
         state.update(str(dataset.root.resolve()).encode())
+        state.update(b"" if dataset.boxes is None else dataset.boxes.tobytes())
         for name in dataset.names:
             facts = _stat(dataset, name)
             state.update(f"{name}|{facts}\n".encode(errors="surrogateescape"))
