@@ -70,14 +70,15 @@ def read(folder: Path) -> Architecture:
         RunError: it is missing or damaged.
     """
     path = folder / "architecture.json"
+    shown = f"models/{folder.name}/{path.name}"  # where the folder lies is nobody's business
     try:
         content = networks.read_json(path)
         layers = tuple(_layer(row) for row in content["layers"])
         return Architecture(int(content["parameters"]), int(content["multiply_adds"]), layers)
     except FerError as error:
-        raise RunError(str(error)) from None
+        raise RunError(str(error).replace(str(path), shown)) from None
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{path} is not as expected ({error!r}); {EXPORT}.") from None
+        raise RunError(f"{shown} is not as expected ({error!r}); {EXPORT}.") from None
 
 
 def blocks(layers: Sequence[Layer]) -> tuple[Block, ...]:

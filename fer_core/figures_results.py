@@ -92,8 +92,19 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
             hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
         )
     )
-    for row, shares in zip(rows, values, strict=True):
-        for column, share in zip(columns, shares, strict=True):
+    _write(figure, cells, low, theme)
+    figure.update_xaxes(side="top", tickfont=ink, showgrid=False, automargin=True, fixedrange=True)
+    figure.update_yaxes(
+        autorange="reversed", tickfont=ink, showgrid=False, automargin=True, fixedrange=True, ticksuffix=" "
+    )
+    figure.update_layout(height=ROW * len(rows) + 60, margin={"l": 4, "r": 4, "t": 40, "b": 4}, **_see_through())
+    return figure
+
+
+def _write(figure: go.Figure, cells: Mapping[str, Mapping[str, float | None]], low: float, theme: str) -> None:
+    """The number in each cell."""
+    for row, shares in cells.items():
+        for column, share in shares.items():
             figure.add_annotation(
                 x=html.escape(column),
                 y=html.escape(row),
@@ -101,12 +112,6 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
                 showarrow=False,
                 font={"color": _on_cell(share, low, theme)},
             )
-    figure.update_xaxes(side="top", tickfont=ink, showgrid=False, automargin=True, fixedrange=True)
-    figure.update_yaxes(
-        autorange="reversed", tickfont=ink, showgrid=False, automargin=True, fixedrange=True, ticksuffix=" "
-    )
-    figure.update_layout(height=ROW * len(rows) + 60, margin={"l": 4, "r": 4, "t": 40, "b": 4}, **_see_through())
-    return figure
 
 
 def in_words(cells: Mapping[str, Mapping[str, float | None]]) -> str:

@@ -36,7 +36,9 @@ def read(path: Path) -> History:
         with path.open("rb") as stream:
             return parse(path.name, stream.read(MAX_BYTES + 1))
     except OSError as error:
-        raise RunError(f"{path} cannot be opened ({error.strerror}); check its name and rights.") from None
+        raise RunError(
+            f"{path.parent.name}/{path.name} cannot be opened ({error.strerror}); check its name and rights."
+        ) from None
 
 
 def parse(name: str, data: bytes) -> History:

@@ -210,7 +210,9 @@ def test_a_network_without_its_build_says_what_to_do(page, home):
     page.session_state["training"] = "Architecture"
     page.run()
     assert not page.exception
-    assert "architecture.json is missing" in page.error[0].value.replace("\\", "")
+    sentence = page.error[0].value.replace("\\", "")
+    assert sentence.startswith("models/house/architecture.json is missing")
+    assert str(home) not in sentence
 
 
 @pytest.mark.browser

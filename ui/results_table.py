@@ -71,7 +71,7 @@ def _plot(figures: Sequence[Result], taken: dict[str, float]) -> None:
     }
     drawn = [(rows[place], float(x)) for place, x in places.items() if rows[place].accuracy is not None]
     if drawn:
-        title = "parameters" if along == "parameters" else "milliseconds a face, the network alone, on this computer"
+        title = "parameters" if along == "parameters" else "milliseconds a face"
         figure = figures_results.against(drawn, title, st.context.theme.type or "light")
         alt = "; ".join(f"{row.method} {row.accuracy:.1%} at {x:,.4g} {along}" for row, x in drawn)
         st.plotly_chart(figure, theme=None, key="against", config=NO_TOOLS, alt=alt)
@@ -91,6 +91,8 @@ def _measure(taken: dict[str, float]) -> None:
                 taken[row.info.name] = timing.milliseconds(loaders.predictor(row.info.name))
     if not taken:
         st.caption("Nothing is measured yet on this computer. Papers state no time that could be compared.")
+        return
+    st.caption("The network alone, one face a call, on this computer now: no search for faces, no crop.")
 
 
 def _timings() -> dict[str, float]:
