@@ -12,7 +12,8 @@ import argparse
 import os
 from time import perf_counter, process_time
 
-from fer_core import comparison, comparison_scores, evaluation, metrics, predictors, testsets
+from fer_core import comparison_scores, evaluation, metrics, predictors, testsets
+from fer_core.comparison_run import Run, run_to_end
 from fer_core.comparison_scores import Scores
 from fer_core.datasets import fer2013, open_dataset
 from fer_core.reports import text_table
@@ -39,7 +40,7 @@ def main() -> int:
     given = testsets.from_split(open_dataset(known.data), known.split, known.limit)
     loaded = [predictors.load(name) for name in known.model or MODELS]
     ready = perf_counter()
-    report = comparison_scores.report(comparison.run_to_end(comparison.Run(given, loaded)))
+    report = comparison_scores.report(run_to_end(Run(given, loaded)))
     end, spent = perf_counter(), process_time() - used
     examples = evaluation.examples(fer2013.load(known.data), known.split)
     worst = 0.0

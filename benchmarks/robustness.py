@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import metrics, predictors, testsets
-from fer_core.comparison import BATCH, read_crops
+from fer_core.comparison_run import BATCH, read_crops
 from fer_core.corruptions import CORRUPTIONS, spoiled
 from fer_core.datasets import open_dataset
 from fer_core.predictors import Predictor

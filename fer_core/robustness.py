@@ -10,7 +10,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.comparison import BATCH, Comparison, read_crops
+from fer_core.comparison import Comparison
+from fer_core.comparison_run import BATCH, read_crops
 from fer_core.corruptions import CORRUPTIONS, STEPS, Marks, spoiled
 from fer_core.metrics import share_interval
 from fer_core.predictors.base import Predictor
@@ -66,7 +67,7 @@ class Curves:
 
 
 class Sweep:
-    """A measurement on its way, as comparison.Run: `step` until `finished`, or stop and take the `result` so far."""
+    """A measurement on its way, as Run: `step` until `finished`, or stop and take the `result` so far."""
 
     def __init__(self, given: Faces, predictors: Sequence[Predictor], corruptions: Sequence[str] = ()) -> None:
         self.given = given

@@ -11,7 +11,6 @@ from odd_inputs import encoded
 from PIL import Image
 
 from fer_core import (
-    comparison,
     comparison_report,
     comparison_scores,
     comparison_tables,
@@ -20,7 +19,7 @@ from fer_core import (
     testsets,
 )
 from fer_core.analysis import analyse
-from fer_core.comparison import Run
+from fer_core.comparison_run import Run, run_to_end
 from fer_core.datasets import fer2013, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.labels import SEVEN
@@ -61,7 +60,7 @@ def photos(astronaut, hopper, two_faces):
 
 @pytest.fixture
 def report(photos):
-    return comparison_scores.report(comparison.run_to_end(Run(photos, loaded())))
+    return comparison_scores.report(run_to_end(Run(photos, loaded())))
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ def test_whole_photos_are_read_as_face_crops(photos, report):
     assert report.comparison.whole[1, 0] == pytest.approx(expected, abs=1e-6)
     assert report.comparison.whole.shape == (2, 4, 7)
     assert report.scores[0].whole.count == 4
-    assert comparison.run_to_end(Run(photos, loaded("house"), whole=False)).whole is None
+    assert run_to_end(Run(photos, loaded("house"), whole=False)).whole is None
 
 
 def test_conditions_are_known_where_a_face_is(report):
@@ -133,21 +132,19 @@ def test_a_stopped_run_has_its_report(photos):
 def test_nothing_read_is_said_in_a_sentence():
     given = testsets.labelled(testsets.from_files([("happy.jpg", b"x"), ("sad.jpg", b"y")]), "")
     with pytest.raises(DatasetError, match=r"None of the 2 photos could be read\. 'happy.jpg' was left out"):
-        comparison.run_to_end(Run(given, loaded("house")))
+        run_to_end(Run(given, loaded("house")))
 
 
 def test_only_photos_without_a_face():
     given = testsets.labelled(testsets.from_files([("happy.png", NO_FACE)]), "")
-    report = comparison_scores.report(comparison.run_to_end(Run(given, loaded())))
+    report = comparison_scores.report(run_to_end(Run(given, loaded())))
     assert (report.scores[0].accuracy, report.scores[0].ece, report.scores[0].curve) == (0, None, [])
     assert comparison_scores.failures(report.comparison) == [0]
     assert comparison_report.html(report, pictures=True).count("no face found") > 0
 
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
-    report = comparison_scores.report(
-        comparison.run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded()))
-    )
+    report = comparison_scores.report(run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
     examples = evaluation.examples(fer2013.load(fer), "private_test")
     for predictor, scores in zip(loaded(), report.scores, strict=True):
         plain = evaluation.evaluate(predictor, examples, data="", split="private_test")
@@ -165,7 +162,7 @@ def test_a_folder_of_photos_is_searched_for_faces(tmp_path, hopper):
         (tmp_path / "set" / label).mkdir(parents=True)
         (tmp_path / "set" / label / "1.jpg").write_bytes(picture)
     given = testsets.from_split(open_dataset(tmp_path / "set"), "all", already_face=False)
-    found = comparison.run_to_end(Run(given, loaded("house")))
+    found = run_to_end(Run(given, loaded("house")))
     assert [found.classes[target] for target in found.targets] == ["neutral", "sad"]
     assert found.found.tolist() == [True, False]
     assert found.detector == "haar"
@@ -181,7 +178,7 @@ def test_mcnemar_counts_the_photos_of_the_tables(report):
 
 
 def test_unsure_gains_what_the_curve_says(fer):
-    given = comparison.run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded("house")))
+    given = run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded("house")))
     scores = comparison_scores.scores(given, 0)
     confidence = given.probabilities[0].max(axis=1)
     inside = confidence >= scores.threshold
@@ -194,7 +191,7 @@ def test_unsure_gains_what_the_curve_says(fer):
 
 def test_csv_cells_are_harmless_and_complete(photos):
     evil = testsets.LabelledSet("", ("=1+1.jpg", *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = comparison_scores.report(comparison.run_to_end(Run(evil, loaded())))
+    report = comparison_scores.report(run_to_end(Run(evil, loaded())))
     rows = list(csv.DictReader(io.StringIO(comparison_tables.to_csv(comparison_tables.photos(report)))))
     assert rows[0]["photo"] == "'=1+1.jpg"
     assert [row["label"] for row in rows] == ["happy", "neutral", "sad", "fear"]
@@ -209,7 +206,7 @@ def test_csv_cells_are_harmless_and_complete(photos):
 def test_html_loads_nothing_and_escapes_names(photos):
     evil = "<img src=x onerror=alert(1)>.jpg"
     given = testsets.LabelledSet("</script><b>", (evil, *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = comparison_scores.report(comparison.run_to_end(Run(given, loaded())))
+    report = comparison_scores.report(run_to_end(Run(given, loaded())))
     text = comparison_report.html(report, pictures=True)
     assert text.count("default-src 'none'") == 1
     assert evil not in text
@@ -230,7 +227,7 @@ def test_robustness_at_step_zero_is_the_clean_accuracy_and_stops_midway(fer):
     while not sweep.finished:
         sweep.step()
     curves = sweep.result()
-    given = comparison.run_to_end(Run(chosen, loaded("house")))
+    given = run_to_end(Run(chosen, loaded("house")))
     clean = comparison_scores.scores(given, 0).accuracy
     assert [curves.share("house", name)[0][0] for name in curves.corruptions] == [clean, clean]
     dark = [value for value, _, _ in curves.share("house", "darkness")]

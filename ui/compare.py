@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fer_core import comparison_scores
-from fer_core.comparison import Run
+from fer_core.comparison_run import Run
 from fer_core.comparison_scores import Report
 from ui import loaders, state
 from ui.compare_sources import Given
