@@ -211,7 +211,9 @@ def test_a_network_without_its_build_says_what_to_do(page, home):
     page.run()
     assert not page.exception
     sentence = page.error[0].value.replace("\\", "")
+    sentence = page.error[0].value.replace("\\", "")
     assert sentence.startswith("models/house/architecture.json is missing")
+    assert str(home) not in sentence
     assert str(home) not in sentence
 
 
