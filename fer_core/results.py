@@ -132,7 +132,7 @@ def _our_row(row: Measured) -> Result:
         parameters=_parameters(row.model),
         chosen_on="public test" if config else NOT_STATED,
         extra_data=f"labels of {extra}" if extra else "none" if config else NOT_STATED,
-        tta=row.tta or "no",
+        tta=row.tta.replace("_", " and ") or "no",
         trust="optimistic" if row.chosen else "measured",
         remark="; ".join(
             [
