@@ -4,6 +4,7 @@ Everywhere: `probabilities` is float (n, classes) with rows that sum to 1, `targ
 classes. SciPy and scikit-learn are imported where they are needed: predicting starts without them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,16 +227,24 @@ def negative_log_likelihood(probabilities: ArrayLike, targets: ArrayLike, temper
 
 
 def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> float:
-    """The T that makes p^(1/T) most likely, within TEMPERATURES."""
-    from scipy.optimize import minimize_scalar
+    """The T that makes p^(1/T) most likely, within TEMPERATURES (arXiv 1706.04599)."""
+    return _best_temperature(lambda temperature: negative_log_likelihood(probabilities, targets, temperature))
 
-    found = minimize_scalar(
-        lambda log_temperature: negative_log_likelihood(probabilities, targets, np.exp(log_temperature)),
-        bounds=tuple(np.log(TEMPERATURES)),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    return float(np.exp(found.x))
+
+def fit_confidence(probabilities: ArrayLike, targets: ArrayLike) -> float:
+    """The T that makes the confidence of the top answer, which people see, the likeliest forecast of being right.
+
+    Top-label calibration (arXiv 2107.08353): the log loss of 'right or wrong' in place of that of the class.
+    """
+    values = np.asarray(probabilities, np.float64)
+    right = values.argmax(axis=1) == np.asarray(targets)
+
+    def loss(temperature: float) -> float:
+        confidence = calibrate(values, temperature).max(axis=1)
+        forecast = np.where(right, confidence, 1 - confidence)
+        return float(-np.log(np.maximum(forecast, np.finfo(np.float64).tiny)).mean())
+
+    return _best_temperature(loss)
 
 
 def fit_threshold(probabilities: ArrayLike, targets: ArrayLike, wanted: float = 0.8) -> tuple[float, float]:
@@ -285,6 +294,19 @@ def _top(probabilities: ArrayLike, targets: ArrayLike) -> tuple[Floats, NDArray[
     """Confidence of the top answer, and whether it is right."""
     values = np.asarray(probabilities, np.float64)
     return values.max(axis=1), values.argmax(axis=1) == np.asarray(targets)
+
+
+def _best_temperature(loss: Callable[[float], float]) -> float:
+    """Where a loss of the temperature is lowest, within TEMPERATURES."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda log_temperature: loss(float(np.exp(log_temperature))),
+        bounds=tuple(np.log(TEMPERATURES)),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    return float(np.exp(found.x))
 
 
 def _bin_of(confidence: Floats, bins: int) -> NDArray[np.intp]:

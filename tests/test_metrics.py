@@ -287,3 +287,12 @@ def test_the_interval_of_the_calibration_error_holds_its_value_and_narrows_with_
     few, many = (metrics.ece_interval(probabilities[:n], targets[:n], rounds=200) for n in (250, 4000))
     assert many[0] <= metrics.ece(probabilities, targets) <= many[1]
     assert many[1] - many[0] < (few[1] - few[0]) / 2
+
+
+def test_the_confidence_is_fitted_to_how_often_the_top_answer_is_right():
+    """Rows of one confidence, of which a known share is right: the fitted confidence is that share."""
+    probabilities = np.full((100, 3), [0.9, 0.06, 0.04])
+    targets = np.array([0] * 70 + [1] * 10 + [2] * 20)
+    temperature = metrics.fit_confidence(probabilities, targets)
+    assert metrics.calibrate(probabilities, temperature)[0, 0] == pytest.approx(0.7, abs=1e-4)
+    assert temperature != pytest.approx(metrics.fit_temperature(probabilities, targets), rel=1e-3)

@@ -24,7 +24,7 @@ from training.serving import CROWD, final_size, read_config, serving_model
 from training.sources import at_size
 
 WANTED = 0.8
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 
 def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dic
         targets: (n,) true classes.
         split: named in the result.
     """
-    temperature = metrics.fit_temperature(probabilities, targets)
+    temperature = metrics.fit_confidence(probabilities, targets)
     calibrated = metrics.calibrate(probabilities, temperature)
     threshold, coverage = metrics.fit_threshold(calibrated, targets, WANTED)
     return {

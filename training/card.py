@@ -87,7 +87,8 @@ def recalls(evaluations: list[dict[str, Any]]) -> str:
 
 def calibrated(fitted: dict[str, Any]) -> str:
     return (
-        f"Confidence is p^(1/T), renormalised, with T = {fitted['temperature']:.3f} fitted on {fitted['split']} (ECE "
+        f"Confidence is p^(1/T), renormalised, with T = {fitted['temperature']:.3f} fitted to the top "
+        f"answers on {fitted['split']} (arXiv 2107.08353; ECE "
         f"{percent(fitted['ece_before'])} before, {percent(fitted['ece_after'])} after). Below "
         f"{percent(fitted['threshold'])} the answer is 'unsure'; above it stand {percent(fitted['coverage'])} of the "
         f"images, {percent(fitted['answered_right'])} of which are right."

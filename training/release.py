@@ -115,7 +115,7 @@ def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, An
     votes = evaluation.top_votes(images.votes) if "crowd" in heads[None] and images.votes is not None else None
     if votes is not None:
         known = votes[select] >= 0
-        fitted["crowd_temperature"] = metrics.fit_temperature(heads[None]["crowd"][known], votes[select][known])
+        fitted["crowd_temperature"] = metrics.fit_confidence(heads[None]["crowd"][known], votes[select][known])
     scorer = Scorer(predictor, recipe, fitted)
     rows = [scorer.score(heads[None], images.images[select], images.labels[select], SELECT, "none")]
     kinds = [(images.labels, False)] + ([(votes, True)] if votes is not None else [])
