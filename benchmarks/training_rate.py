@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,6 +31,8 @@ from training.sources import ArrayPool, Part
 from training.targets import one_hot
 
 BATCH = 64
+NETWORKS: dict[str, dict[str, Any]] = {"tiny network": {"widths": (2, 2, 2, 2), "units": (8, 8)}, "CNN 48": {}}
+"""Options of CNN 48: one network small enough to wait for its input, and the project's own."""
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Count = Callable[[], int]
@@ -45,7 +48,10 @@ def main() -> None:
     images, labels = given(known.data, known.images)
     contests = {
         "input alone": (lambda: drain(ours(images, labels)), lambda: drain(theirs(images, labels))),
-        "training CNN 48": (trainer(ours, images, labels), trainer(theirs, images, labels)),
+        **{
+            name: (trainer(ours, images, labels, options), trainer(theirs, images, labels, options))
+            for name, options in NETWORKS.items()
+        },
     }
     print(f"{'':16} {'ours':>9} {'theirs':>9} {'ratio':>6}   images/s, batch {BATCH}, {len(images)} images")
     for name, contestants in contests.items():
@@ -83,9 +89,14 @@ def drain(batches: keras.utils.PyDataset) -> int:
     return sum(len(batches[row][0]) for row in range(len(batches)))
 
 
-def trainer(source: Callable[[Images, Labels], keras.utils.PyDataset], images: Images, labels: Labels) -> Count:
+def trainer(
+    source: Callable[[Images, Labels], keras.utils.PyDataset],
+    images: Images,
+    labels: Labels,
+    options: dict[str, Any],
+) -> Count:
     """One epoch of one network under `fit` a call; the first epoch, which compiles, is done already."""
-    network = architectures.build("cnn_48", {"fer2013": 7}, 48, 1, {})
+    network = architectures.build("cnn_48", {"fer2013": 7}, 48, 1, options)
     inputs = network.input
     if source is theirs:  # its images are 0..1 already
         inputs = keras.Input((48, 48, 1))

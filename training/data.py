@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +129,8 @@ class Batches(keras.utils.PyDataset):
     def __init__(self, part: Part, recipe: Recipe, *, epoch: int, size: int, share: float = 1.0) -> None:
         """`share`: of the images, the same ones in every epoch."""
         super().__init__(workers=1, max_queue_size=8)
+        # OpenCV's own threads wait by spinning, on cores that the network needs: CNN 48 trained at half the rate.
+        cv2.setNumThreads(1)
         self.part, self.size, self.epoch = part, size, epoch
         self.settings: Augmentation = recipe.augmentation
         self.rules: Regularization = recipe.regularization
