@@ -14,8 +14,9 @@ st.markdown(
     "'unsure' is one of the answers. It is a demo, a dataset explorer and a small laboratory: what is measured is "
     "shown, and what fails too."
 )
-for page in layout.pages():
-    layout.card(page)
+with st.container(horizontal=True):
+    for page in layout.pages():
+        layout.card(page)
 notice.show_short()
 
 st.header("Models", anchor=False)

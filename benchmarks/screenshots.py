@@ -1,7 +1,8 @@
 """Pictures of the pages for the README: `python -m benchmarks.screenshots [FOLDER]`.
 
 Starts the app on a free port with the models that are here, opens it in Debian's chromium, wide and narrow, light and
-dark, gives it the two sample portraits, and writes PNG files to docs/screenshots (or FOLDER).
+dark, gives Predict the two sample portraits, and writes PNG files to docs/screenshots (or FOLDER). The others are shown
+as they open.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
+OTHERS = ("Datasets", "Compare", "Training", "Results")
 SECONDS = 240
 
 
@@ -106,6 +108,11 @@ def take(page: Page, address: str, folder: Path, name: str) -> None:
     page.locator(".js-plotly-plot text.bartext").nth(13).wait_for(state="attached")
     settle(page)
     shoot(page, folder / f"predict_{name}.png")
+    for title in OTHERS:
+        page.goto(f"{address}/{title}")
+        page.get_by_role("heading", level=1).wait_for()
+        settle(page)
+        shoot(page, folder / f"{title.lower()}_{name}.png")
 
 
 def settle(page: Page) -> None:

@@ -48,7 +48,12 @@ def load(section: Data, channels: int = 1) -> Splits:
     for other in section.join:
         joined = sources.open_source(other.dataset, other.path, section.targets, first, channels)
         own = joined.rows(other.train)
-        parts.append(joined.part(_capped(own[joined.labels[own] >= 0], joined, section)))
+        own = own[joined.labels[own] >= 0]
+        if section.leave_out_copies:
+            known = set(_pixels(source, np.concatenate([selecting, source.rows(section.report)])))
+            copied = np.array([image in known for image in _pixels(joined, own)], np.bool_)
+            own = _without(own, copied, f"exact copies of test images in {other.dataset}", left_out)
+        parts.append(joined.part(_capped(own, joined, section)))
     return Splits(sources.join(parts), source.part(selecting), left_out)
 
 
@@ -101,8 +106,8 @@ def _pixels(source: Source, rows: Rows) -> list[int]:
     """A hash of each image, in the order of the rows; files are read one by one and not kept."""
     if isinstance(source.pool, sources.DiskPool):
         read = source.pool.dataset.image
-        return [hash((image.shape, image.tobytes())) for image in map(read, source.pool.rows[rows].tolist())]
-    return [hash(image.tobytes()) for image in source.pool.take(rows, 0)]
+        return [hash((image.shape[:2], image.tobytes())) for image in map(read, source.pool.rows[rows].tolist())]
+    return [hash((image.shape[:2], image.tobytes())) for image in source.pool.take(rows, 0)]
 
 
 def _official(source: Source, section: Data) -> Rows:

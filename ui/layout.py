@@ -16,6 +16,7 @@ PURPOSES = {
 }
 """Icon and a few words of each page, by the title in its file name."""
 
+CARD_WIDTH = 255  # pixels: three in a row on a laptop, one on a phone
 OTHER = (":material/arrow_forward:", "")
 
 
@@ -40,7 +41,7 @@ def link(path: str) -> None:
 
 def card(path: str) -> None:
     """A link with a few words of what is there."""
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="xsmall", width=CARD_WIDTH):
         link(path)
         st.caption(PURPOSES.get(title_of(path), OTHER)[1])
 

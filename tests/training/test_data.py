@@ -160,3 +160,11 @@ def test_the_crowds_votes_belong_to_fer2013_alone(folder):
     section = Data(dataset="any", path=str(folder), select="val", report="test", targets=("ferplus",))
     with pytest.raises(RecipeError, match="are those of gray FER2013"):
         data.load(section)
+
+
+def test_copies_of_test_images_stay_out_of_joined_datasets_too(recipe):
+    joined = [{"dataset": "fer2013", "path": recipe.data.path}, {"dataset": "any", "path": recipe.data.path}]
+    section = Data.model_validate(recipe.data.model_dump() | {"targets": ["labels"], "join": joined})
+    splits = data.load(section)
+    assert len(splits.train) == 3 * 64
+    assert splits.left_out["exact copies of test images in any"] == 1
