@@ -9,8 +9,9 @@ import httpx
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
+from streamlit.testing.v1 import AppTest
 
-from fer_core import cli
+from fer_core import cli, reports
 from fer_core.images import MAX_BYTES
 from fer_core.labels import SEVEN
 
@@ -33,6 +34,17 @@ class TestPredict:
         [face] = answer["faces"]
         assert [prediction["model"] for prediction in face["predictions"]] == ["house", "second"]
         assert sum(face["predictions"][0]["probabilities"].values()) == pytest.approx(1)
+
+    @pytest.mark.usefixtures("same_here")
+    def test_the_same_numbers_as_the_streamlit_page(self, client):
+        page = AppTest.from_file(str(SAMPLES.parent / "app.py"), default_timeout=120)
+        page.switch_page("pages/2_Predict.py").run()
+        uploads = next(one for one in page.file_uploader if one.key.startswith("uploads:"))
+        uploads.upload("astronaut.jpg", ASTRONAUT.read_bytes())
+        page.run()
+
+        [result] = page.session_state["results"].values()
+        assert ask(client, ASTRONAUT)["faces"] == json.loads(reports.to_json([result.record]))[0]["faces"]
 
     def test_asks_the_first_network_unless_told(self, client):
         [face] = ask(client, ASTRONAUT)["faces"]
