@@ -144,6 +144,7 @@ class Recipe(Section):
     channels: Literal[1, 3] = 1
     licence: str = "MIT (weights); the training images are research data"
     source: str = ""
+    remark: str = Field(default="", description="a sentence for the card")
     data: Data = Data()
     augmentation: Augmentation = Augmentation()
     optimizer: Optimizer = Optimizer()

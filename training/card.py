@@ -22,6 +22,7 @@ def write_card(folder: Path) -> None:
         f"# {config['title']}",
         LIMITS,
         what(config, network, folder),
+        config["recipe"].get("remark", ""),
         figures(measured["evaluations"]),
         recalls(measured["evaluations"]),
         calibrated(measured["calibration"]),
@@ -125,8 +126,8 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
-        f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head, averaged "
-        f"weights); it ended because {reason(recipe, len(own), planned)}.\n\n"
+        f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
+        f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because {reason(recipe, len(own), planned)}.\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
     )
 
