@@ -127,7 +127,8 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
-        f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because {reason(recipe, len(own), planned)}.\n\n"
+        f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
+        f"{reason(recipe, len(own), planned)}.\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
     )
 
