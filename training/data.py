@@ -50,9 +50,10 @@ def load(section: Data, channels: int = 1) -> Splits:
         own = joined.rows(other.train)
         own = own[joined.labels[own] >= 0]
         if section.leave_out_copies:
-            known = set(_pixels(source, np.concatenate([selecting, source.rows(section.report)])))
-            copied = np.array([image in known for image in _pixels(joined, own)], np.bool_)
-            own = _without(own, copied, f"exact copies of test images in {other.dataset}", left_out)
+            tests = np.concatenate([selecting, source.rows(section.report)])
+            own = _without(
+                own, copies(joined, own, source, tests), f"exact copies of test images in {other.dataset}", left_out
+            )
         parts.append(joined.part(_capped(own, joined, section)))
     return Splits(sources.join(parts), source.part(selecting), left_out)
 
@@ -71,7 +72,7 @@ def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
     left_out: dict[str, int] = {}
     if section.leave_out_copies:
         tests = np.concatenate([selecting, source.rows(section.report)])
-        trained = _without(trained, copies(source, trained, tests), "exact copies of test images", left_out)
+        trained = _without(trained, copies(source, trained, source, tests), "exact copies of test images", left_out)
     for file in section.exclude:
         listed = np.isin(source.file_rows[trained], list(read_exclusions(Path(file))))
         trained = _without(trained, listed, f"listed in {Path(file).name}", left_out)
@@ -86,13 +87,15 @@ def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
         left_out["held out"] = len(held)
         selecting = held if section.selection == "held_out" else selecting
         if section.leave_out_copies:
-            trained = _without(trained, copies(source, trained, held), "exact copies of held-out images", left_out)
+            trained = _without(
+                trained, copies(source, trained, source, held), "exact copies of held-out images", left_out
+            )
     return trained, selecting[source.labels[selecting] >= 0], left_out
 
 
-def copies(source: Source, rows: Rows, others: Rows) -> NDArray[np.bool_]:
-    """Which rows have an image that stands, pixel for pixel, among the others' images too."""
-    known = set(_pixels(source, others))
+def copies(source: Source, rows: Rows, other: Source, others: Rows) -> NDArray[np.bool_]:
+    """Which rows have an image that stands, pixel for pixel, among the other source's rows too."""
+    known = set(_pixels(other, others))
     return np.array([image in known for image in _pixels(source, rows)], np.bool_)
 
 
