@@ -105,6 +105,7 @@ class Trainer:
         self.average = state.WeightAverage(recipe.optimizer.averaging)
         self.progress, self.interrupt = Progress([stage.size for stage in self.plan]), Interrupt()
         self.first_losses = FirstLosses(run / "first_losses.json")
+        self.scalars = devices.Scalars(str(run / "tensorboard")) if recipe.training.tensorboard else None
         self.epoch, self.best = 0, -1.0
 
     def run_epochs(self) -> None:
@@ -185,8 +186,8 @@ class Trainer:
         row |= {"learning_rate": self.learning_rate(), "size": size}
         row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
         append(self.run / "history.csv", row)
-        if self.recipe.training.tensorboard:
-            devices.Scalars(str(self.run / "tensorboard")).write(row)
+        if self.scalars:
+            self.scalars.write(row)
         self.epoch += 1
         state.save(self.run / "last.npz", self.model, self.average, self.epoch, self.best)
         shown = " ".join(f"{name} {value:.4f}" for name, value in scores.items())
