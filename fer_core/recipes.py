@@ -114,7 +114,20 @@ class Regularization(Section):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     mixup: float = Field(default=0.0, ge=0, description="alpha of the Beta distribution (arXiv 1710.09412); 0 is off")
     mixup_share: float = Field(default=1.0, ge=0, le=1, description="share of the batches that are mixed")
-    class_weights: bool = False
+    class_weights: float = Field(
+        default=0.0, ge=0, le=1, description="1: every class weighs alike; less: that power of it; 0 is off"
+    )
+
+
+class Distillation(Section):
+    """Learning from the answers of trained networks besides the labels (arXiv 1503.02531).
+
+    `teachers`: run folders; their heads are averaged with equal weight, each over the image and its mirror image.
+    `share`: of what each head learns; the labels keep the rest.
+    """
+
+    teachers: tuple[str, ...] = ()
+    share: float = Field(default=0.5, gt=0, lt=1)
 
 
 class Training(Section):
@@ -149,6 +162,7 @@ class Recipe(Section):
     augmentation: Augmentation = Augmentation()
     optimizer: Optimizer = Optimizer()
     regularization: Regularization = Regularization()
+    distillation: Distillation = Distillation()
     training: Training = Training()
 
 

@@ -128,8 +128,19 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
         f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
-        f"{reason(recipe, len(own), planned)}.\n\n"
+        f"{reason(recipe, len(own), planned)}.{taught(config)}\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
+    )
+
+
+def taught(config: dict[str, Any]) -> str:
+    """A sentence on the teachers, where there were some."""
+    if not (teachers := config.get("taught_by")):
+        return ""
+    share = percent(config["recipe"]["distillation"]["share"])
+    return (
+        f" {' and '.join(teachers)} taught it: their averaged answers are {share} of what each head learnt, the labels "
+        "the rest (arXiv 1503.02531)."
     )
 
 
@@ -143,7 +154,8 @@ def reason(recipe: dict[str, Any], finished: int, planned: int) -> str:
 
 def again(config: dict[str, Any]) -> str:
     recipe, share = config["recipe"], config["crowd_share"]
-    runs = [*config["began_with"], recipe["name"]]
+    teachers = [run for runs in config.get("taught_by", {}).values() for run in runs]
+    runs = dict.fromkeys([*teachers, *config["began_with"], recipe["name"]])
     commands = [f"`python -m training.train training/recipes/{name}.toml`" for name in runs]
     release = f"python -m training.release runs/{recipe['name']} --name {config['name']}"
     return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."

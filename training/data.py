@@ -146,6 +146,10 @@ class Batches(keras.utils.PyDataset):
         shown = np.random.default_rng(self.seed).permutation(len(part))[: count(len(part), share)]
         self.order = np.random.default_rng((self.seed, epoch)).permutation(np.sort(shown))
         self.targets = prepare(part.targets, self.rules)
+        self.targets |= {
+            name: targets.blend(self.targets[name], answers, recipe.distillation.share)
+            for name, answers in part.taught.items()
+        }
 
     def __len__(self) -> int:
         """Whole batches only: batch norm dislikes a small last one, and each epoch leaves out others."""
@@ -174,7 +178,7 @@ def prepare(made: Mapping[str, Target], rules: Regularization) -> dict[str, Targ
     """Targets under the recipe's regularization. FER+'s crowd is soft as it is; only hard labels are smoothed."""
     prepared = {}
     for name, target in made.items():
-        weighted = targets.balance(target) if rules.class_weights else target
+        weighted = targets.balance(target, rules.class_weights) if rules.class_weights else target
         prepared[name] = weighted if name == "ferplus" else targets.smooth(weighted, rules.label_smoothing)
     return prepared
 

@@ -49,7 +49,11 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     export(serving_model(run, crowd_share), folder)
     runs = chain(run)
     before = chain_histories(runs, folder / "history.csv")
-    continued = {"epochs_before": before, "began_with": [begun.name for begun in runs[:-1]]}
+    continued = {
+        "epochs_before": before,
+        "began_with": [begun.name for begun in runs[:-1]],
+        "taught_by": taught_by(recipe),
+    }
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
     os.environ["FER_MODELS"] = str(models)
@@ -63,6 +67,12 @@ def chain(run: Path) -> list[Path]:
     """The run and those it began with, the first one first."""
     start = read_config(run)["recipe"]["training"].get("start_from")
     return [*(chain(Path(start)) if start else []), run]
+
+
+def taught_by(recipe: Recipe) -> dict[str, list[str]]:
+    """The recipe's teachers by name, each with the runs that it began with and itself."""
+    chains = {Path(teacher).name: chain(Path(teacher)) for teacher in recipe.distillation.teachers}
+    return {name: [run.name for run in runs] for name, runs in chains.items()}
 
 
 def chain_histories(runs: list[Path], target: Path) -> int:

@@ -38,19 +38,36 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
         RunError: no run, no finished epoch at the final size, or no FER+ head to take a share of.
     """
     recipe = Recipe.model_validate(read_config(run)["recipe"])
+    if crowd_share and CROWD not in recipe.data.targets:
+        raise RunError(f"{run} has no FER+ head, so crowd_share must be 0; came {crowd_share}.")
+    network = trained(run, recipe)
+    outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
+    outputs["features"] = network.output["features"]
+    if CROWD in recipe.data.targets:
+        outputs["crowd"] = network.output[CROWD]
+    return keras.Model(network.input, outputs, name=recipe.name)
+
+
+def heads_model(run: Path) -> keras.Model:
+    """uint8 (n, s, s, c) to {head: softmax (n, classes)}, as the run trained it.
+
+    Raises:
+        RunError: no run, or no finished epoch at the final size.
+    """
+    recipe = Recipe.model_validate(read_config(run)["recipe"])
+    network = trained(run, recipe)
+    return keras.Model(network.input, {head: network.output[head] for head in recipe.data.targets})
+
+
+def trained(run: Path, recipe: Recipe) -> keras.Model:
+    """The run's whole network with its best weights; sets the precision to float32 for what is built from now on."""
     keras.mixed_precision.set_global_policy("float32")
     heads = {target: len(classes) for target, classes in targets.classes(recipe.data).items()}
-    if crowd_share and CROWD not in heads:
-        raise RunError(f"{run} has no FER+ head, so crowd_share must be 0; came {crowd_share}.")
     option = architectures.get(recipe.architecture).weights_option
     options = recipe.options | ({option: "none"} if option else {})  # the run's own weights follow
     network = architectures.build(recipe.architecture, heads, final_size(recipe), recipe.channels, options)
     keras.Model(network.input, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
-    outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
-    outputs["features"] = network.output["features"]
-    if CROWD in heads:
-        outputs["crowd"] = network.output[CROWD]
-    return keras.Model(network.input, outputs, name=recipe.name)
+    return network
 
 
 def answer(heads: dict[str, keras.KerasTensor], first: str, crowd_share: float) -> keras.KerasTensor:

@@ -4,7 +4,7 @@ A pool gives images when a batch asks for them, so that 300,000 files of 224x224
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -106,10 +106,11 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One split, ready to be batched: its images, and one target a head."""
+    """One split, ready to be batched: its images, one target a head, and what teachers answer, float32 (n, classes)."""
 
     pool: Pool
     targets: Mapping[str, Target]
+    taught: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.pool)

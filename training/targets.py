@@ -80,12 +80,18 @@ def smooth(target: Target, amount: float) -> Target:
     return Target((target.distributions * (1 - amount) + amount * uniform).astype(np.float32), target.weights)
 
 
-def balance(target: Target) -> Target:
-    """The target with weights that make every class count alike; their mean stays 1."""
+def balance(target: Target, power: float = 1.0) -> Target:
+    """The target with weights that make every class count alike (power 1) or nearer to it; their mean stays 1."""
     labels = target.distributions.argmax(1)
     counts = np.bincount(labels, minlength=target.distributions.shape[1])
-    per_class = len(labels) / np.maximum(counts, 1) / np.count_nonzero(counts)
+    per_class = np.maximum(counts, 1.0) ** -power
+    per_class *= len(labels) / (counts * per_class).sum()
     return Target(target.distributions, (target.weights * per_class[labels]).astype(np.float32))
+
+
+def blend(target: Target, answers: NDArray[np.float32], share: float) -> Target:
+    """The target with a share of its distributions replaced by a teacher's answers (n, classes)."""
+    return Target((target.distributions * (1 - share) + answers * share).astype(np.float32), target.weights)
 
 
 def one_hot(labels: NDArray[np.int64], count: int) -> Target:

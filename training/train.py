@@ -12,6 +12,7 @@ holds
     best.npz        averaged weights of the epoch with the best accuracy on the selecting split
     last.npz        everything needed to go on; the same command resumes from the last finished epoch
     first_losses.json   the running loss of the first 20 batches, where --deterministic was asked
+    teachers.npz        answers of the teachers on the training images, where the recipe names some
     tensorboard/        event files, where --tensorboard was asked
 
 Ctrl-C stops cleanly. `python -m training.release RUN` calibrates, evaluates, exports and fills models/NAME/.
@@ -26,6 +27,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ import numpy as np
 from fer_core import recipes
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
-from training import architectures, course, data, devices, state, targets
+from training import architectures, course, data, devices, distillation, state, targets
 from training.progress import FirstLosses, Interrupt, Progress, clock
 from training.sources import at_size
 
@@ -88,6 +90,7 @@ def train(recipe: Recipe, run: Path) -> None:
     splits = data.load(recipe.data, recipe.channels)
     if len(splits.train) < recipe.training.batch:
         raise RecipeError(f"{len(splits.train)} images are left to train on; a batch takes {recipe.training.batch}.")
+    splits = replace(splits, train=distillation.taught(splits.train, recipe, run / "teachers.npz"))
     with devices.strategy().scope():
         trainer = Trainer(recipe, run, splits)
         run.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,7 @@ def test_it_learns_bright_from_dark(finished):
 def test_the_resolved_recipe_is_saved_with_the_run(finished):
     config = json.loads((finished / "config.json").read_text(encoding="utf-8"))
     assert config["recipe"]["training"]["batch"] == 16
-    assert config["recipe"]["regularization"]["class_weights"] is False
+    assert config["recipe"]["regularization"]["class_weights"] == 0
     assert config["left_out"] == {"exact copies of test images": 1}
 
 
