@@ -21,19 +21,22 @@ from fer_core import recipes
 from training.card import percent, table
 
 RECIPE = Path("training/recipes/ablation.toml")
+FACES = Path("training/recipes/faceres_finetune.toml")
 TARGET = Path("docs/ablation.md")
 MODEL = Path("models/house")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One run: what is changed, in words and as flags of the trainer."""
+    """One run: what is changed, in words and as flags of the trainer, and the recipe that it changes."""
 
     name: str
     words: str
     flags: tuple[str, ...] = ()
+    recipe: Path = RECIPE
 
 
+TEACHER = "runs/house_third_cycle"
 NO_AUGMENTATION = "{flip = 0.0}"
 FLIPS_ALONE = "{flip = 0.5}"
 CHANGES = (
@@ -46,6 +49,12 @@ CHANGES = (
     Change("mixup", "mixup .2 on every batch", ("--regularization.mixup", "0.2")),
     Change("average", "no moving average of weights", ("--optimizer.averaging", "0.0")),
     Change("constant", "constant rate 1e-3, no cycle", ("--optimizer", '{name = "adamw", averaging = 0.996}')),
+    Change("taught", "taught by the full house network", ("--distillation.teachers", f'["{TEACHER}"]')),
+)
+SHORT = ("--training.stages", "[{size = 64, epochs = 3}]")
+PRETRAINING = (
+    Change("pretrained", "begun with the face backbone", SHORT, FACES),
+    Change("scratch", "from scratch", (*SHORT, "--options.backbone", "none"), FACES),
 )
 
 
@@ -54,9 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.ablation", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
     known, flags = parser.parse_known_args(arguments)
-    for change in CHANGES:
+    for change in (*CHANGES, *PRETRAINING):
         run = known.runs / change.name
-        command = [sys.executable, "-m", "training.train", str(RECIPE), "--run", str(run), *change.flags, *flags]
+        command = [sys.executable, "-m", "training.train", str(change.recipe), "--run", str(run), *change.flags, *flags]
         print(f"{change.name}: {change.words}", flush=True)
         if code := subprocess.run(command).returncode:
             return code
@@ -67,9 +76,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def page(runs: Path) -> str:
     """The whole document, from the run folders that are finished."""
-    finished = [change for change in CHANGES if (runs / change.name / "history.csv").is_file()]
+    epochs = len(rows(runs / "base"))
+    size = recipes.load(RECIPE).training.stages[-1].size
+    return (
+        "# What each part is worth\n\n"
+        f"Half-width house network, {size} pixels, {epochs} epochs, one run each, by `python -m training.ablation`. "
+        "Accuracy of the last epoch on FER2013's public test (3,589 images, so one standard error is 0.8 points: "
+        "differences near that of the second row are chance).\n\n"
+        f"{compared(CHANGES, runs)}\n\n{pretraining(runs)}{full(MODEL)}\n"
+    )
+
+
+def compared(changes: tuple[Change, ...], runs: Path) -> str:
+    """A row a finished run; differences are from the first one."""
+    finished = [change for change in changes if (runs / change.name / "history.csv").is_file()]
     last = {change.name: rows(runs / change.name)[-1] for change in finished}
-    base = float(last["base"]["val_accuracy"])
+    base = float(last[changes[0].name]["val_accuracy"])
     lines = [
         (
             change.words,
@@ -80,15 +102,17 @@ def page(runs: Path) -> str:
         )
         for change in finished
     ]
-    head = ("changed", "public test", "difference", "loss", "training accuracy")
-    epochs = len(rows(runs / "base"))
-    size = recipes.load(RECIPE).training.stages[-1].size
+    return table(("changed", "public test", "difference", "loss", "training accuracy"), lines)
+
+
+def pretraining(runs: Path) -> str:
+    """What weights learnt on faces are worth to the network that has them; empty until both runs are there."""
+    if not all((runs / change.name / "history.csv").is_file() for change in PRETRAINING):
+        return ""
+    last = rows(runs / PRETRAINING[0].name)
     return (
-        "# What each part is worth\n\n"
-        f"Half-width house network, {size} pixels, {epochs} epochs, one run each, by `python -m training.ablation`. "
-        "Accuracy of the last epoch on FER2013's public test (3,589 images, so one standard error is 0.8 points: "
-        "differences near that of the second row are chance).\n\n"
-        f"{table(head, lines)}\n\n{full(MODEL)}\n"
+        f"## Pretraining on faces\n\nThe MobileNet of `faceres_finetune.toml`, {last[-1]['size']} pixels, {len(last)} "
+        f"epochs.\n\n{compared(PRETRAINING, runs)}\n\n"
     )
 
 

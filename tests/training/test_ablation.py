@@ -43,6 +43,23 @@ def test_the_full_network_shows_its_rates_and_views(runs):
     assert page.count("| flip | 71.0 % | 2.0 % |") == 1
 
 
+def test_pretraining_is_compared_once_both_runs_are_there(runs):
+    assert "Pretraining" not in ablation.page(runs)
+    write(runs / "pretrained", "0,0.4,0.5,1.2,64,10,100")
+    write(runs / "scratch", "0,0.3,0.4,1.2,64,10,100")
+    page = ablation.page(runs)
+    assert "64 pixels, 1 epochs" in page
+    assert "| from scratch | 40.0 % | -10.0 | 1.200 | 30.0 % |" in page
+
+
+@pytest.mark.parametrize("change", ablation.PRETRAINING, ids=lambda change: change.name)
+def test_pretraining_differs_by_its_weights_alone(change):
+    changed = recipes.load(change.recipe, change.flags)
+    pretrained = recipes.load(change.recipe, ablation.SHORT)
+    assert changed.model_copy(update={"options": pretrained.options}) == pretrained
+    assert (changed == pretrained) == (change.name == "pretrained")
+
+
 @pytest.mark.parametrize("change", ablation.CHANGES, ids=lambda change: change.name)
 def test_every_change_fits_the_recipe(change):
     base = recipes.load(ablation.RECIPE)
