@@ -19,7 +19,9 @@ from training.targets import Target
 
 Images = NDArray[np.uint8]
 Rows = NDArray[np.intp]
-Batch = tuple[Images, dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]
+Rows32 = dict[str, NDArray[np.float32]]
+Batch = tuple[Images, Rows32, Rows32] | tuple[Images, Rows32]
+"""Images, distributions a head and, where they differ, weights a head."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +153,9 @@ class Batches(keras.utils.PyDataset):
             for name, answers in part.taught.items()
         }
 
+        # Weights that are all 1 would cost a tenth of a small network's time.
+        self.weighted = any((target.weights != 1).any() for target in self.targets.values())
+
     def __len__(self) -> int:
         """Whole batches only: batch norm dislikes a small last one, and each epoch leaves out others."""
         return max(1, len(self.order) // self.batch)
@@ -162,11 +167,10 @@ class Batches(keras.utils.PyDataset):
         labels = {name: target.take(rows) for name, target in self.targets.items()}
         if self.rules.mixup and generator.random() < self.rules.mixup_share:
             images, labels = mix(images, labels, self.rules.mixup, generator)
-        return (
-            images,
-            {name: target.distributions for name, target in labels.items()},
-            {name: target.weights for name, target in labels.items()},
-        )
+        distributions = {name: target.distributions for name, target in labels.items()}
+        if not self.weighted:
+            return images, distributions
+        return images, distributions, {name: target.weights for name, target in labels.items()}
 
 
 def count(images: int, share: float) -> int:

@@ -1,12 +1,14 @@
 """Which images a training sees, and that chance comes only from seed, epoch and batch."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError, RecipeError
 from fer_core.labels import SEVEN
-from fer_core.recipes import Data
+from fer_core.recipes import Data, Regularization
 from training import data, sources
 from training.targets import Target
 
@@ -38,11 +40,22 @@ def test_a_batch_depends_on_seed_epoch_and_number_alone(recipe):
     assert np.array_equal(first[2][0], again[2][0])
     assert not np.array_equal(first[2][0], later[2][0])
     assert len(first) == 4
-    images, labels, weights = first[2]
+    images, labels = first[2]
     assert images.shape == (16, 24, 24, 1)
     assert labels["fer2013"].shape == (16, 7)
     assert labels["ferplus"].shape == (16, 8)
-    assert weights["ferplus"].tolist() == [1] * 16
+
+
+def test_a_batch_has_weights_where_they_differ(recipe):
+    weighing = recipe.model_copy(update={"regularization": Regularization(class_weights=1.0)})
+    part = data.load(recipe.data).train
+    empty = dataclasses.replace(part.targets["ferplus"], weights=np.arange(len(part), dtype=np.float32) % 2)
+    part = dataclasses.replace(part, targets=part.targets | {"ferplus": empty})
+    batches = data.Batches(part, weighing, epoch=0, size=24)
+    _, _, weights = batches[0]
+    assert weights["ferplus"] == pytest.approx(batches.targets["ferplus"].weights[batches.order[:16]])
+    assert set(np.unique(batches.targets["ferplus"].weights > 0)) == {False, True}
+    assert weights["fer2013"] == pytest.approx(batches.targets["fer2013"].weights[batches.order[:16]])
 
 
 def test_an_epoch_shows_every_image_once(recipe):

@@ -41,7 +41,7 @@ def test_the_share_of_the_teachers_arrives_in_the_batches(teacher, recipe_file, 
     taught = distillation.taught(part, recipe, tmp_path / "run" / "teachers.npz")
     batches = data.Batches(taught, recipe, epoch=0, size=32)
     rows = batches.order[:16]
-    _, heads, _ = batches[0]
+    _, heads = batches[0]
     for name, given in heads.items():
         labels = part.targets[name].distributions[rows]
         assert given == pytest.approx(labels * 0.6 + taught.taught[name][rows] * 0.4, abs=1e-6)
