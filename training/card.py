@@ -7,6 +7,9 @@ from typing import Any
 
 VIEWS = {None: "one", "flip": "flips", "flip_crops": "flips and crops"}
 
+LAST = 3
+"""Epochs over which the end of a training is judged."""
+
 LIMITS = """\
 The network reads a *perceived* expression from one face: what people said a face shows, not what the person feels.
 It was trained on pictures found by web search with the words of seven emotions, mostly frontal, often posed. Disgust
@@ -128,9 +131,20 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
         f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
-        f"{reason(recipe, len(own), planned)}.{taught(config)}\n\n"
+        f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
     )
+
+
+def course(own: list[dict[str, str]]) -> str:
+    """Whether there was more to learn: what the last epochs brought, and how well the training images were known."""
+    last = rows_at_final_size(own)[-1 - LAST :]
+    accuracies = [float(row["val_accuracy"]) for row in last]
+    known = percent(float(own[-1]["accuracy"]))
+    ended = f"Training accuracy, on augmented images, was {known} in the end"
+    if len(last) <= LAST:
+        return f"{ended}."
+    return f"{ended}; the last {LAST} epochs brought {100 * (accuracies[-1] - accuracies[0]):+.1f} points."
 
 
 def taught(config: dict[str, Any]) -> str:

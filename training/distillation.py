@@ -1,5 +1,10 @@
-"""Knowledge distillation: a network also learns what trained networks answer (Hinton et al., arXiv 1503.02531)."""
+"""Knowledge distillation: a network also learns what trained networks answer (Hinton et al., arXiv 1503.02531).
 
+python -m training.distillation RUN [RUN ...]     are they fit to teach? each, and their mean, on the selecting split
+"""
+
+import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +13,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import RecipeError
+from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
-from training import serving, targets
+from training import data, serving, targets
 from training.sources import Part, at_size
 
 Answers = dict[str, NDArray[np.float32]]
@@ -76,6 +81,45 @@ def ask(teacher: Path, part: Part) -> Answers:
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
+def table(runs: Sequence[Path]) -> list[tuple[str, str, float, float]]:
+    """A row a run and head, and the mean of all: name, head, accuracy, log loss on the first run's selecting split.
+
+    Raises:
+        RecipeError: the runs do not answer alike.
+        RunError: one is no run, or has no weights yet.
+    """
+    recipe = Recipe.model_validate(serving.read_config(runs[0])["recipe"])
+    for run in runs:
+        check(run, recipe)
+    part = data.load(recipe.data, recipe.channels).select
+    answers = {str(run): ask(run, part) for run in runs}
+    if len(runs) > 1:
+        answers["their mean"] = mean(list(answers.values()))
+    return [
+        (name, head, *targets.score(target, one[head]))
+        for name, one in answers.items()
+        for head, target in part.targets.items()
+    ]
+
+
 def mean(answers: Sequence[Answers]) -> Answers:
     """Answers averaged head by head."""
     return {name: np.mean([one[name] for one in answers], axis=0, dtype=np.float32) for name in answers[0]}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m training.distillation", description=__doc__)
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
+    try:
+        rows = table(parser.parse_args(arguments).runs)
+    except FerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for name, head, accuracy, loss in rows:
+        print(f"{name:40} {head:8} accuracy {accuracy:.4f}  log loss {loss:.4f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -94,6 +94,13 @@ def blend(target: Target, answers: NDArray[np.float32], share: float) -> Target:
     return Target((target.distributions * (1 - share) + answers * share).astype(np.float32), target.weights)
 
 
+def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
+    """Weighted accuracy against the likeliest class, and weighted cross-entropy, of answers (n, classes)."""
+    loss = -(target.distributions * np.log(np.maximum(answers, 1e-7))).sum(1)
+    right = answers.argmax(1) == target.distributions.argmax(1)
+    return float(np.average(right, weights=target.weights)), float(np.average(loss, weights=target.weights))
+
+
 def one_hot(labels: NDArray[np.int64], count: int) -> Target:
     """Hard labels (n,) of `count` classes; a label of -1 weighs nothing."""
     return Target(np.eye(count, dtype=np.float32)[labels], (labels >= 0).astype(np.float32))

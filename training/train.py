@@ -250,10 +250,7 @@ def evaluate(model: keras.Model, part: data.Part, size: int, batch: int = 256) -
     for name, target in part.targets.items():
         probabilities = np.concatenate([output[name] for output in outputs])
         prefix = f"val_{name}_" if len(part.targets) > 1 else "val_"
-        loss = -(target.distributions * np.log(np.maximum(probabilities, 1e-7))).sum(1)
-        right = probabilities.argmax(1) == target.distributions.argmax(1)
-        scores[f"{prefix}loss"] = float(np.average(loss, weights=target.weights))
-        scores[f"{prefix}accuracy"] = float(np.average(right, weights=target.weights))
+        scores[f"{prefix}accuracy"], scores[f"{prefix}loss"] = targets.score(target, probabilities)
     return scores
 
 

@@ -83,3 +83,19 @@ def test_class_weights_lie_between_none_and_alike():
     assert alike.weights[-1] / alike.weights[0] == pytest.approx(16)
     assert half.weights[-1] / half.weights[0] == pytest.approx(4)
     assert alike.weights.mean() == pytest.approx(1) == half.weights.mean()
+
+
+def test_teachers_are_scored_alone_and_together(teacher, recipe_file, capsys):
+    assert distillation.main([str(teacher), str(teacher)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if "accuracy" in line]
+    assert [line[0] for line in lines] == [str(teacher)] * 2 + ["their"] * 2
+    part = data.load(student(recipe_file, teacher).data).select
+    expected = targets.score(part.targets["fer2013"], distillation.ask(teacher, part)["fer2013"])
+    assert lines[0][1:] == ["fer2013", "accuracy", f"{expected[0]:.4f}", "log", "loss", f"{expected[1]:.4f}"]
+    assert distillation.main(["/nowhere"]) == 2
+
+
+def test_answers_without_weight_do_not_count():
+    target = targets.Target(np.eye(2, dtype=np.float32), np.array([1, 0], np.float32))
+    right = np.array([[0.8, 0.2], [0.9, 0.1]], np.float32)
+    assert targets.score(target, right) == pytest.approx((1.0, -np.log(0.8)))
