@@ -1,6 +1,6 @@
 """What every network here shares: checks before the graph is built, the first and the last layers, named blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 from keras import layers
@@ -83,6 +83,14 @@ def dense_norm_relu(x: keras.KerasTensor, units: int, *, name: str) -> keras.Ker
     x = layers.Dense(units, name=f"{name}_dense")(x)
     x = layers.BatchNormalization(name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def dense_stack(x: keras.KerasTensor, units: Sequence[int], *, dropout: float) -> keras.KerasTensor:
+    """dense_norm_relu layers with dropout between them."""
+    for row, count in enumerate(units, start=1):
+        x = layers.Dropout(dropout, name=f"dense{row}_dropout")(x) if row > 1 else x
+        x = dense_norm_relu(x, count, name=f"dense{row}")
+    return x
 
 
 def halve_by_skipping(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:

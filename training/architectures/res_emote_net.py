@@ -51,10 +51,7 @@ def build(
     x = squeeze_excite(x, reduction, name="attention")
     x = residual(x, halve=False, name="residual1")
     x = residual(x, halve=True, name="residual2")
-    x = layers.Flatten(name="flatten")(x)
-    for row, count in enumerate(units, start=1):
-        x = layers.Dropout(dropout, name=f"dense{row}_dropout")(x) if row > 1 else x
-        x = parts.dense_norm_relu(x, count, name=f"dense{row}")
+    x = parts.dense_stack(layers.Flatten(name="flatten")(x), units, dropout=dropout)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="res_emote_net")
 
 

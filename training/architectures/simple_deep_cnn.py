@@ -44,8 +44,5 @@ def build(
     x = parts.conv_norm_relu(x, stem, name="stem")
     for row, (num_filters, kernel) in enumerate(zip(widths, kernels, strict=True), start=1):
         x = parts.conv_norm_pool(x, num_filters, kernel=kernel, dropout=dropout, name=f"block{row}")
-    x = layers.Flatten(name="flatten")(x)
-    for row, count in enumerate(units, start=1):
-        x = layers.Dropout(dropout, name=f"dense{row}_dropout")(x) if row > 1 else x
-        x = parts.dense_norm_relu(x, count, name=f"dense{row}")
+    x = parts.dense_stack(layers.Flatten(name="flatten")(x), units, dropout=dropout)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="simple_deep_cnn")
