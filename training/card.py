@@ -131,7 +131,7 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
         f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
-        f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}\n\n"
+        f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}{soup(config)}\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
     )
 
@@ -158,6 +158,14 @@ def taught(config: dict[str, Any]) -> str:
     )
 
 
+def soup(config: dict[str, Any]) -> str:
+    """A sentence on the runs whose weights were averaged, where there were some."""
+    if not (shares := config.get("soup")):
+        return ""
+    parts = " and ".join(f"{percent(share)} {run}" for run, share in shares.items())
+    return f" Its weights are the mean of the best ones of several runs ({parts}; arXiv 2203.05482)."
+
+
 def reason(recipe: dict[str, Any], finished: int, planned: int) -> str:
     """Why a training ended."""
     if finished == planned:
@@ -171,7 +179,13 @@ def again(config: dict[str, Any]) -> str:
     teachers = [run for runs in config.get("taught_by", {}).values() for run in runs]
     runs = dict.fromkeys([*teachers, *config["began_with"], recipe["name"]])
     commands = [f"`python -m training.train training/recipes/{name}.toml`" for name in runs]
-    release = f"python -m training.release runs/{recipe['name']} --name {config['name']}"
+    run = f"runs/{recipe['name']}"
+    if mixed := config.get("soup"):
+        run = f"runs/{config['name']}_soup"
+        given = " ".join(f"runs/{name}" for name in mixed)
+        shares = " ".join(f"{part:g}" for part in mixed.values())
+        commands.append(f"`python -m training.soup {given} --run {run} --shares {shares}`")
+    release = f"python -m training.release {run} --name {config['name']}"
     return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."
 
 
