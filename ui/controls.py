@@ -42,8 +42,7 @@ def pick() -> Settings:
 
 
 def _models() -> tuple[str, ...]:
-    listed = loaders.catalogue()
-    ready = [row.info.name for row in listed if row.state.ready]
+    ready = loaders.ready()
     chosen = st.pills(
         "Models, side by side on each face",
         ready,
@@ -53,7 +52,7 @@ def _models() -> tuple[str, ...]:
         key=state.widget("models"),
         wrap=True,
     )
-    missing = [row for row in listed if not row.state.ready]
+    missing = [row for row in loaders.catalogue() if not row.state.ready]
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:

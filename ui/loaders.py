@@ -29,6 +29,12 @@ def catalogue() -> list[Listed]:
     return [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
 
 
+def ready() -> list[str]:
+    """Predictors that can run, the default first; the same networks through Keras come last, not between the others."""
+    names = [row.info.name for row in catalogue() if row.state.ready]
+    return sorted(names, key=lambda name: ":" in name)
+
+
 def predictor(name: str) -> Predictor:
     """A loaded network, shared between visitors; loaded anew when its files have changed.
 
