@@ -9,7 +9,6 @@ selecting split.
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
 from training import data, serving, state, targets
+from training.export import write_json
 from training.train import evaluate, save_weights
 
 
@@ -48,7 +48,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
     shutil.copyfile(runs[-1] / "history.csv", folder / "history.csv")
     save_weights(folder / "best.npz", weights, runs=len(runs))
     config = configs[-1] | {"soup": {run.name: part for run, part in zip(runs, parts, strict=True)}}
-    (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(folder / "config.json", config)
 
 
 def shape(resolved: dict[str, object]) -> tuple[object, ...]:
