@@ -64,6 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
     known, flags = parser.parse_known_args(arguments)
     for change in (*CHANGES, *PRETRAINING):
+        if TEACHER in str(change.flags) and not (Path(TEACHER) / "best.npz").is_file():
+            print(f"{change.name}: left out, {TEACHER} is not trained here", flush=True)
+            continue
         run = known.runs / change.name
         command = [sys.executable, "-m", "training.train", str(change.recipe), "--run", str(run), *change.flags, *flags]
         print(f"{change.name}: {change.words}", flush=True)

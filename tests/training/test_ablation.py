@@ -65,3 +65,23 @@ def test_every_change_fits_the_recipe(change):
     base = recipes.load(ablation.RECIPE)
     changed = recipes.load(ablation.RECIPE, change.flags)
     assert (changed == base) == (change.name == "base")
+
+
+def test_without_the_teacher_its_row_is_left_out(runs, monkeypatch, capsys):
+    asked = []
+
+    class Done:
+        returncode = 0
+
+    def run(command):
+        asked.append(command[command.index("--run") + 1].rsplit("/", 1)[-1])
+        return Done()
+
+    monkeypatch.setattr(ablation.subprocess, "run", run)
+    monkeypatch.setattr(ablation, "TARGET", runs / "page.md")
+    monkeypatch.chdir(runs)
+    monkeypatch.setattr(ablation, "page", lambda _: "made")
+    assert ablation.main(["--runs", str(runs)]) == 0
+    assert "taught" not in asked
+    assert asked[-2:] == ["pretrained", "scratch"]
+    assert "taught: left out" in capsys.readouterr().out
