@@ -140,7 +140,9 @@ class Training(Section):
     early_stopping: int = Field(default=0, ge=0, description="epochs without a lower selecting loss; 0 is off")
     deterministic: bool = False
     tensorboard: bool = False
-    start_from: str | None = Field(default=None, description="run folder whose best weights this training begins with")
+    start_from: str | None = Field(
+        default=None, description="run folder, or models/NAME, whose weights this training begins with"
+    )
 
     @property
     def epochs(self) -> int:

@@ -2,10 +2,10 @@
 
     python -m training.ablation [--runs runs/ablation] [--section.key value ...]
 
-It trains what is missing and writes docs/ablation.md. Every run is a run folder of `training.train` under --runs and
-resumes like one. The table is made from these folders and, for the full network, from models/house/: accuracy on the
-public test, which selects; the private test takes no part. Two runs that differ by their seed alone show how much of
-a difference is chance.
+It trains what is missing and writes docs/ablation.md anew after each run, from those that are finished. Every run is a
+run folder of `training.train` under --runs and resumes like one. The table is made from these folders and, for the full
+network, from models/house/: accuracy on the public test, which selects; the private test takes no part. Two runs that
+differ by their seed alone show how much of a difference is chance.
 """
 
 import argparse
@@ -36,7 +36,6 @@ class Change:
     recipe: Path = RECIPE
 
 
-TEACHER = "runs/house_third_cycle"
 NO_AUGMENTATION = "{flip = 0.0}"
 FLIPS_ALONE = "{flip = 0.5}"
 CHANGES = (
@@ -45,13 +44,13 @@ CHANGES = (
     Change("labels", "targets: FER2013's label alone", ("--data.targets", '["fer2013"]')),
     Change("hard", "no label smoothing", ("--regularization.label_smoothing", "0.0")),
     Change("plain", "no augmentation", ("--augmentation", NO_AUGMENTATION)),
-    Change("flips", "mirrored images alone", ("--augmentation", FLIPS_ALONE)),
     Change("mixup", "mixup .2 on every batch", ("--regularization.mixup", "0.2")),
     Change("average", "no moving average of weights", ("--optimizer.averaging", "0.0")),
+    Change("flips", "mirrored images alone", ("--augmentation", FLIPS_ALONE)),
     Change("constant", "constant rate 1e-3, no cycle", ("--optimizer", '{name = "adamw", averaging = 0.996}')),
-    Change("taught", "taught by the full house network", ("--distillation.teachers", f'["{TEACHER}"]')),
+    Change("taught", "taught by the full house network", ("--distillation.teachers", f'["{MODEL}"]')),
 )
-SHORT = ("--training.stages", "[{size = 64, epochs = 3}]")
+SHORT = ("--training.stages", "[{size = 64, epochs = 2}]")
 PRETRAINING = (
     Change("pretrained", "begun with the face backbone", SHORT, FACES),
     Change("scratch", "from scratch", (*SHORT, "--options.backbone", "none"), FACES),
@@ -63,16 +62,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.ablation", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
     known, flags = parser.parse_known_args(arguments)
-    for change in (*CHANGES, *PRETRAINING):
-        if TEACHER in str(change.flags) and not (Path(TEACHER) / "best.npz").is_file():
-            print(f"{change.name}: left out, {TEACHER} is not trained here", flush=True)
-            continue
+    for change in (*PRETRAINING, *CHANGES):
         run = known.runs / change.name
         command = [sys.executable, "-m", "training.train", str(change.recipe), "--run", str(run), *change.flags, *flags]
         print(f"{change.name}: {change.words}", flush=True)
         if code := subprocess.run(command).returncode:
             return code
-    TARGET.write_text(page(known.runs), encoding="utf-8")
+        if change not in PRETRAINING:
+            TARGET.write_text(page(known.runs), encoding="utf-8")
     print(TARGET.read_text(encoding="utf-8"))
     return 0
 
@@ -92,7 +89,8 @@ def page(runs: Path) -> str:
 
 def compared(changes: tuple[Change, ...], runs: Path) -> str:
     """A row a finished run; differences are from the first one."""
-    finished = [change for change in changes if (runs / change.name / "history.csv").is_file()]
+    whole = len(rows(runs / changes[0].name))
+    finished = [change for change in changes if len(rows(runs / change.name)) == whole]
     last = {change.name: rows(runs / change.name)[-1] for change in finished}
     base = float(last[changes[0].name]["val_accuracy"])
     lines = [
@@ -110,9 +108,9 @@ def compared(changes: tuple[Change, ...], runs: Path) -> str:
 
 def pretraining(runs: Path) -> str:
     """What weights learnt on faces are worth to the network that has them; empty until both runs are there."""
-    if not all((runs / change.name / "history.csv").is_file() for change in PRETRAINING):
+    last, other = (rows(runs / change.name) for change in PRETRAINING)
+    if not last or len(last) != len(other):
         return ""
-    last = rows(runs / PRETRAINING[0].name)
     return (
         f"## Pretraining on faces\n\nThe MobileNet of `faceres_finetune.toml`, {last[-1]['size']} pixels, {len(last)} "
         f"epochs.\n\n{compared(PRETRAINING, runs)}\n\n"
@@ -144,7 +142,9 @@ def rate(history: list[dict[str, str]], size: str) -> float:
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """history.csv of a run or model folder."""
+    """history.csv of a run or model folder; empty where none is."""
+    if not (folder / "history.csv").is_file():
+        return []
     with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 

@@ -64,7 +64,9 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
 
 
 def chain(run: Path) -> list[Path]:
-    """The run and those it began with, the first one first."""
+    """The run and those it began with, the first one first; a released folder has its whole history already."""
+    if (run / "model.keras").is_file():
+        return [run]
     start = read_config(run)["recipe"]["training"].get("start_from")
     return [*(chain(Path(start)) if start else []), run]
 

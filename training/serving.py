@@ -30,7 +30,7 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
     """uint8 `crops` (n, s, s, c) to `probabilities`, `features` and, with a FER+ head, `crowd`.
 
     Args:
-        run: a run folder with best.npz.
+        run: a run folder with best.npz, or a model folder with model.keras.
         crowd_share: weight of the FER+ head (its seven shared classes, renormalised) in the probabilities; the rest
             is the first head's.
 
@@ -66,7 +66,7 @@ def trained(run: Path, recipe: Recipe) -> keras.Model:
     option = architectures.get(recipe.architecture).weights_option
     options = recipe.options | ({option: "none"} if option else {})  # the run's own weights follow
     network = architectures.build(recipe.architecture, heads, final_size(recipe), recipe.channels, options)
-    keras.Model(network.input, {head: network.output[head] for head in heads}).set_weights(state.best_weights(run))
+    state.begin_with(keras.Model(network.input, {head: network.output[head] for head in heads}), run)
     return network
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
-from training import data, serving, state, targets
+from training import data, serving, targets
 from training.export import write_json
 from training.train import evaluate, save_weights
 
@@ -25,7 +25,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
     """Write the run folder of the mean.
 
     Args:
-        runs: run folders of networks of one shape, the last one last.
+        runs: run or model folders of networks of one shape, the last one last.
         folder: where the mean goes; must not be a run already.
         shares: of each run's weights; brought to a sum of 1.
 
@@ -42,7 +42,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
         if shape(config["recipe"]) != shape(configs[-1]["recipe"]):
             raise RecipeError(f"{run} has another network, other heads or another image size than {runs[-1]}.")
     parts = [share / sum(shares) for share in shares]
-    layers = zip(*(state.best_weights(run) for run in runs), strict=True)
+    layers = zip(*(serving.heads_model(run).get_weights() for run in runs), strict=True)
     weights = [sum(array * part for array, part in zip(layer, parts, strict=True)) for layer in layers]
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(runs[-1] / "history.csv", folder / "history.csv")

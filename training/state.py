@@ -75,6 +75,27 @@ def epochs(path: Path) -> int:
         return int(stored["epoch"])
 
 
+def begin_with(model: keras.Model, run: Path) -> None:
+    """Give a network the weights of a run's best epoch, or those of a released folder as in `models/NAME`.
+
+    Raises:
+        RunError: the run has none yet, or its weights are those of another network.
+    """
+    released = run / "model.keras"
+    if (run / "best.npz").is_file() or not released.is_file():
+        model.set_weights(best_weights(run))
+        return
+    served = {weight.path: weight for weight in keras.saving.load_model(released, compile=False).weights}
+    own = {weight.path: weight.shape for weight in model.weights}
+    if own != {path: weight.shape for path, weight in served.items()}:
+        raise RunError(
+            f"{released} has {len(served)} weights, other ones than the {len(own)} of the network that should begin "
+            "with them: architecture, options, classes and image channels must be the same."
+        )
+    for weight in model.weights:
+        weight.assign(served[weight.path])
+
+
 def best_weights(run: Path) -> Weights:
     """Weights of a run's best epoch, in the order of Model.get_weights.
 

@@ -87,6 +87,8 @@ def train(recipe: Recipe, run: Path) -> None:
         devices.make_deterministic()
     keras.utils.set_random_seed(recipe.training.seed)
     keras.mixed_precision.set_global_policy(recipe.training.precision)
+    if advice := devices.advice(recipe.training.precision):
+        print(advice, flush=True)
     splits = data.load(recipe.data, recipe.channels)
     if len(splits.train) < recipe.training.batch:
         raise RecipeError(f"{len(splits.train)} images are left to train on; a batch takes {recipe.training.batch}.")
@@ -131,8 +133,8 @@ class Trainer:
             return
         self.enter(course.phase_at(self.recipe.training, 0))
         if start := self.recipe.training.start_from:
-            self.model.set_weights(state.best_weights(Path(start)))
-            print(f"Beginning with the best weights of {start}.")
+            state.begin_with(self.model, Path(start))
+            print(f"Beginning with the weights of {start}.")
 
     def next_epoch(self) -> bool:
         """Go to the epoch that comes next, past a phase that has stalled; False when none is left."""

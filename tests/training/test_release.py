@@ -8,8 +8,9 @@ import pytest
 
 from fer_core import evaluation, metrics, predictors
 from fer_core.datasets import fer2013
+from fer_core.errors import RunError
 from fer_core.labels import SEVEN
-from training import calibrate, export, release, train
+from training import calibrate, export, release, serving, soup, state, train
 from training.architectures import house
 
 pytestmark = [
@@ -148,6 +149,38 @@ def test_the_history_begins_where_the_first_run_began(continued):
     lines = (continued / "history.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[0] for line in lines] == ["epoch", "0", "1", "2", "3"]
     assert "the first 1 by what it began with, first" in (continued / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_released_network_is_begun_with_like_the_run_it_came_from(released):
+    images = np.random.default_rng(3).integers(0, 256, (4, 32, 32, 1), np.uint8)
+    run = released.parents[1] / "run"
+    answers, expected = (serving.heads_model(folder).predict(images, verbose=0) for folder in (released, run))
+    for head in ("fer2013", "ferplus"):
+        assert answers[head] == pytest.approx(expected[head], abs=1e-5)
+
+
+def test_a_release_that_goes_on_from_a_released_network_has_the_whole_history(released, recipe_file, tmp_path):
+    run, models = tmp_path / "run", tmp_path / "models"
+    flags = ["--training.stages", "[{size = 32, epochs = 1}]", "--training.start_from", str(released)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_MODELS", "set by the release")
+        assert train.main([str(recipe_file), *flags, "--run", str(run)]) == 0
+        assert release.main([str(run), "--models", str(models)]) == 0
+    assert len((models / "tiny" / "history.csv").read_text(encoding="utf-8").splitlines()) == 1 + 4 + 1
+    assert json.loads((models / "tiny" / "config.json").read_text(encoding="utf-8"))["began_with"] == ["tiny"]
+
+
+def test_a_mean_takes_released_networks(released, tmp_path):
+    run = released.parents[1] / "run"
+    soup.make([released, run], tmp_path / "mixed", [1, 1])
+    for mean, one in zip(state.best_weights(tmp_path / "mixed"), state.best_weights(run), strict=True):
+        assert mean == pytest.approx(one, abs=1e-6)
+
+
+def test_another_network_does_not_begin_with_a_released_one(released):
+    network = house.build({"fer2013": 7}, input_size=32, widths=(4, 8), depths=(1, 1))
+    with pytest.raises(RunError, match="architecture, options, classes and image channels must be the same"):
+        state.begin_with(keras.Model(network.input, network.output["fer2013"]), released)
 
 
 def test_a_heavy_network_is_half_precision_and_answers_alike(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import RecipeError, RunError
-from training import architectures, data, serving, train
+from training import architectures, data, devices, serving, train
 from training.architectures import house
 
 pytestmark = pytest.mark.tensorflow
@@ -241,3 +241,18 @@ def test_two_devices_share_the_batches_and_learn_the_same(finished, recipe_file,
     assert len(shared) == len(alone)
     assert float(shared[-1]["val_accuracy"]) > 0.9
     assert float(shared[0]["loss"]) == pytest.approx(float(alone[0]["loss"]), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision", "said"),
+    [
+        ("fpu avx2 avx512f", "mixed_bfloat16", True),
+        ("fpu avx2 avx512f", "float32", False),
+        ("fpu avx512f avx512_bf16", "mixed_bfloat16", False),
+    ],
+)
+def test_a_processor_without_bfloat16_is_told_apart(tmp_path, monkeypatch, flags, precision, said):
+    monkeypatch.setattr(devices, "CPU", tmp_path / "cpuinfo")
+    assert devices.advice(precision) == ""
+    devices.CPU.write_text(f"processor : 0\nflags : {flags}\n", encoding="utf-8")
+    assert ("--training.precision float32" in devices.advice(precision)) is said
