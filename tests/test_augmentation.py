@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from fer_core.augmentation import NONE, Augmentation, augment, random_affine
+from fer_core.augmentation import NONE, Augmentation, augment, random_affine, resize
+from fer_core.datasets import base
 
 
 def faces(count=4, side=48, channels=1):
@@ -83,3 +84,9 @@ def test_the_input_stays_as_it_was():
     before = images.copy()
     augment(images, 48, Augmentation(flip=1, cutout=1, noise=0.2, brightness=0.2), generator())
     assert np.array_equal(images, before)
+
+
+@pytest.mark.parametrize(("side", "size"), [(48, 96), (96, 48), (48, 48)])
+def test_a_size_is_reached_in_training_as_it_is_in_serving(side, size):
+    image = np.random.default_rng(4).integers(0, 256, (side, side, 1), np.uint8)
+    assert np.array_equal(resize(image, size), base.fit(image[..., 0], size, 1))
