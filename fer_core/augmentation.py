@@ -74,7 +74,7 @@ def augment(images: Images, size: int, settings: Augmentation, generator: np.ran
 
 
 def resize(image: Images, size: int) -> Images:
-    """The image (h, w, c) at (size, size, c): area averaging downwards, bilinear upwards, as photos and datasets are served."""
+    """The image (h, w, c) at (size, size, c): area averaging downwards, bilinear upwards, as in serving."""
     if image.shape[:2] == (size, size):
         return image
     method = cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_LINEAR
