@@ -110,7 +110,10 @@ def test_pages_are_thin():
 def test_home_lists_every_model_with_its_accuracy_and_the_reason():
     app = opened()
     table = app.table[0].value
-    assert list(table["model"]) == [f"`{name}`" for name in predictors.names()]
+    assert sorted(table["model"]) == sorted(f"`{name}`" for name in predictors.names())
+    known = [float(cell.split()[0]) for cell in table["accuracy"] if "%" in cell]
+    assert table["model"].iloc[0] == "`house`"
+    assert known[1:] == sorted(known[1:], reverse=True)
     assert dict(zip(table["model"], table["accuracy"], strict=True))["`deepface`"] == "57.4 %"
     assert dict(zip(table["model"], table["runs now"], strict=True))["`house`"] == "yes"
     assert "its weights are not here" in said(app)

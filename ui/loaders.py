@@ -25,14 +25,14 @@ class Listed(NamedTuple):
 
 
 def catalogue() -> list[Listed]:
-    """Every predictor, the default first; loads nothing."""
-    return [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
+    """Every predictor, the default first, then by accuracy; the same networks through Keras last. Loads nothing."""
+    listed = [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
+    return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
 
 
 def ready() -> list[str]:
-    """Predictors that can run, the default first; the same networks through Keras come last, not between the others."""
-    names = [row.info.name for row in catalogue() if row.state.ready]
-    return sorted(names, key=lambda name: ":" in name)
+    """Predictors that can run, in the order of the catalogue."""
+    return [row.info.name for row in catalogue() if row.state.ready]
 
 
 def predictor(name: str) -> Predictor:
