@@ -128,17 +128,28 @@ def _models() -> Iterator[Run]:
 
 def _local() -> Iterator[Run]:
     root = runs_dir()
-    folders = [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"] if root.is_dir() else []
+    folders = [run for folder in _inside(root) for run in (_grouped(folder) or [folder])] if root.is_dir() else []
     for folder in sorted(folders, key=lambda path: (-path.stat().st_mtime, path.name)):
         yield _from_folder(folder, LOCAL)
 
 
+def _inside(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"]
+
+
+def _grouped(folder: Path) -> list[Path]:
+    """The runs in a folder that is none itself, as those of `training.ablation`."""
+    if any((folder / name).is_file() for name in ("config.json", *HISTORY_FILES)):
+        return []
+    return [path for path in _inside(folder) if (path / "config.json").is_file()]
+
+
 def _from_folder(folder: Path, group: str) -> Run:
     config = _config(folder)
-    prefix = {MODELS: "models", LOCAL: "runs"}[group]
+    path = f"models/{folder.name}" if group == MODELS else f"runs/{folder.relative_to(runs_dir()).as_posix()}"
     return Run(
-        key=f"{prefix}/{folder.name}",
-        title=f"{folder.name}" if group == MODELS else f"runs/{folder.name}",
+        key=path,
+        title=folder.name if group == MODELS else path,
         group=group,
         folder=folder,
         file=_history_file(folder),

@@ -110,7 +110,7 @@ def test_pages_are_thin():
 def test_home_lists_every_model_with_its_accuracy_and_the_reason():
     app = opened()
     table = app.table[0].value
-    assert sorted(table["model"]) == sorted(f"`{name}`" for name in predictors.names())
+    assert sorted(table["model"]) == sorted(f"`{name}`" for name in predictors.names() if ":" not in name)
     known = [float(cell.split()[0]) for cell in table["accuracy"] if "%" in cell]
     assert table["model"].iloc[0] == "`house`"
     assert known[1:] == sorted(known[1:], reverse=True)
@@ -292,9 +292,12 @@ def test_models_that_cannot_run_are_listed_with_the_reason(predict):
     assert "house:keras" not in widget(predict, "pills", "models").options
 
 
-def test_networks_through_keras_come_last(models):
+def test_networks_through_keras_are_offered_on_request_and_last(models, predict):
+    assert not [one for one in predict.toggle if (one.key or "").startswith("keras:")]
     shutil.copy(ROOT / "models" / "cnn_48" / "model.keras", models / "house" / "model.keras")
-    names = widget(opened(PREDICT), "pills", "models").options
+    page = opened(PREDICT)
+    assert widget(page, "pills", "models").options == ["Brightness (house)", "Brightness (other)"]
+    names = widget(widget(page, "toggle", "keras").set_value(True).run(), "pills", "models").options
     assert ["through Keras" in name for name in names] == [False] * (len(names) - 1) + [True]
 
 

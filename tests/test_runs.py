@@ -75,6 +75,15 @@ def test_runs_on_the_disk_are_shown_to_their_owner_only(mine):
     assert not any(run.group == runs.LOCAL for run in runs.listed(local=False))
 
 
+def test_runs_in_a_folder_of_runs_are_shown_one_by_one(folder):
+    folder.rename(folder.parents[1] / "mine")
+    folder.parent.joinpath("several").mkdir()
+    (folder.parents[1] / "mine").rename(folder.parent / "several" / "mine")
+    (folder.parent / "several" / "other").mkdir()
+    assert [run.key for run in runs.listed(local=True) if run.group == runs.LOCAL] == ["runs/several/mine"]
+    assert len(runs.read(named("runs/several/mine"))) == 4
+
+
 def test_event_files_in_a_folder_are_one_run(folder):
     (folder / "history.csv").unlink()
     for split, data in (("train", TRAIN_EVENTS), ("validation", VALIDATION_EVENTS)):

@@ -8,7 +8,7 @@ import streamlit as st
 from fer_core import comparison_scores
 from fer_core.comparison_run import Run
 from fer_core.comparison_scores import Report
-from ui import loaders, state
+from ui import controls, loaders, state
 from ui.compare_sources import Given
 from ui.text import plain
 
@@ -25,18 +25,7 @@ class Settings:
 
 
 def pick() -> Settings:
-    ready = loaders.ready()
-    through_onnx = [name for name in ready if ":" not in name]  # loading Keras takes its time: only when asked
     models, options = st.columns([3, 2], gap="medium")
-    chosen = models.pills(
-        "Models to compare",
-        ready,
-        selection_mode="multi",
-        default=through_onnx[:2],
-        format_func=loaders.titles().__getitem__,
-        key=state.widget("compared"),
-        wrap=True,
-    )
     with options:
         whole = st.toggle(
             "Also read each photo whole",
@@ -46,7 +35,17 @@ def pick() -> Settings:
             "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
         )
         min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
-    return Settings(tuple(name for name in ready if name in chosen), whole, min_score)
+        offered = controls.offer()
+    chosen = models.pills(
+        "Models to compare",
+        offered,
+        selection_mode="multi",
+        default=offered[:2],
+        format_func=loaders.titles().__getitem__,
+        key=state.widget("compared"),
+        wrap=True,
+    )
+    return Settings(tuple(name for name in offered if name in chosen), whole, min_score)
 
 
 def report(given: Given, settings: Settings) -> Report | None:

@@ -21,8 +21,6 @@ class Settings:
 
 def pick() -> Settings:
     models, detection = st.columns([3, 2], gap="medium")
-    with models:
-        chosen = _models()
     with detection:
         already_face = st.toggle(
             "Already a face crop",
@@ -38,16 +36,33 @@ def pick() -> Settings:
         )
         detector = "none" if already_face else faces.detector_name()
         st.markdown(_detector(detector))
+        offered = offer()
+    with models:
+        chosen = _models(offered)
     return Settings(chosen, min_score, already_face, detector)
 
 
-def _models() -> tuple[str, ...]:
+def offer() -> list[str]:
+    """Predictors to choose from: a network through Keras beside the same one through ONNX only on request."""
     ready = loaders.ready()
+    single = [name for name in ready if loaders.twin_of(name) not in ready]
+    if single == ready:
+        return ready
+    both = st.toggle(
+        "Offer our networks through Keras, too",
+        key=state.widget("keras"),
+        help="The same weights run by TensorFlow instead of ONNX Runtime: the same answers, slower to load. To check "
+        "one against the other.",
+    )
+    return ready if both else single
+
+
+def _models(offered: list[str]) -> tuple[str, ...]:
     chosen = st.pills(
         "Models, side by side on each face",
-        ready,
+        offered,
         selection_mode="multi",
-        default=ready[:1],
+        default=offered[:1],
         format_func=loaders.titles().__getitem__,
         key=state.widget("models"),
         wrap=True,
@@ -57,7 +72,7 @@ def _models() -> tuple[str, ...]:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:
                 st.markdown(f"{code(row.info.name)}: {plain(row.state.reason)}")
-    return tuple(name for name in ready if name in chosen)
+    return tuple(name for name in offered if name in chosen)
 
 
 def _detector(name: str) -> str:

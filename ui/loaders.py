@@ -35,6 +35,12 @@ def ready() -> list[str]:
     return [row.info.name for row in catalogue() if row.state.ready]
 
 
+def twin_of(name: str) -> str | None:
+    """The name of the same network in the default runtime; None for that one itself and for baselines."""
+    network, runtime, _ = name.partition(":")
+    return network if runtime else None
+
+
 def predictor(name: str) -> Predictor:
     """A loaded network, shared between visitors; loaded anew when its files have changed.
 

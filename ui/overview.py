@@ -20,9 +20,14 @@ def models() -> None:
             "`python -m training.train`, which puts it into `models/`, or take a checkout that has it.",
             icon=":material/build:",
         )
-    st.table([_row(row) for row in listed])
+    shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
+    st.table([_row(row) for row in shown])
     with st.expander("How these were measured, and how to get those that do not run"):
-        st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in listed))
+        st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
+        if len(shown) < len(listed):
+            st.caption(
+                "Our networks answer alike through Keras: the name with `:keras`, offered where models are chosen."
+            )
 
 
 def backgrounds() -> None:

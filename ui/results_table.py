@@ -87,7 +87,7 @@ def _plot(figures: Sequence[Result], taken: dict[str, float]) -> None:
 def _measure(taken: dict[str, float]) -> None:
     if st.button("Measure here, now", icon=":material/timer:", help="One face at a time, median; about a second each."):
         for row in loaders.catalogue():
-            if row.state.ready and not row.info.name.endswith(":keras"):
+            if row.state.ready and loaders.twin_of(row.info.name) is None:
                 taken[row.info.name] = timing.milliseconds(loaders.predictor(row.info.name))
     if not taken:
         st.caption("Nothing is measured yet on this computer. Papers state no time that could be compared.")
