@@ -20,42 +20,46 @@ def clock(seconds: float) -> str:
 
 
 class Progress(keras.callbacks.Callback):
-    """A line every `every` seconds, with the time left judged by the multiply-adds that remain."""
+    """A line every `every` seconds, with the time left judged by the multiply-adds that remain.
+
+    The first batch of an epoch, with which TensorFlow may compile, counts in no rate where others follow it.
+    """
 
     def __init__(self, plan: list[int], every: float = 20.0) -> None:
         """`plan`: image size of each epoch; the work of an image grows with the square of its side."""
         super().__init__()
         self.plan, self.every = plan, every
         self.work, self.busy, self.rate = 0.0, 0.0, 0.0
-        self.epoch = self.steps = self.batch = 0
+        self.epoch = self.steps = self.batch = self.done = 0
 
     def begin(self, epoch: int, steps: int, batch: int) -> None:
         self.epoch, self.steps, self.batch = epoch, steps, batch
-        self.started = self.spoken = time.monotonic()
+        self.started = self.since = self.spoken = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         now = time.monotonic()
-        self.rate = (batch + 1) * self.batch / max(now - self.started, 1e-9)
+        self.since = self.since if batch else now
+        self.done, since = (batch, self.since) if batch else (1, self.started)
+        self.seconds = max(now - since, 1e-9)
+        self.rate = self.done * self.batch / self.seconds
         if now - self.spoken < self.every:
             return
         self.spoken = now
         numbers = " ".join(f"{key} {value:.3f}" for key, value in sorted((logs or {}).items()))
-        left = clock(self.left(batch + 1, now - self.started))
         place = f"epoch {self.epoch + 1}/{len(self.plan)} {self.plan[self.epoch]} px {batch + 1}/{self.steps}"
-        print(f"{place}  {numbers}  {self.rate:.0f} images/s  {left} left", flush=True)
+        print(f"{place}  {numbers}  {self.rate:.0f} images/s  {clock(self.left(batch + 1))} left", flush=True)
 
     def finish(self) -> float:
         """Close the epoch; gives its seconds."""
-        seconds = time.monotonic() - self.started
-        self.work += self.plan[self.epoch] ** 2
-        self.busy += seconds
-        return seconds
+        self.work += self.plan[self.epoch] ** 2 * self.done / self.steps
+        self.busy += self.seconds
+        return time.monotonic() - self.started
 
-    def left(self, batches: int, seconds: float) -> float:
+    def left(self, batches: int) -> float:
+        """Seconds until the last epoch ends, after so many batches of this one."""
         size = self.plan[self.epoch] ** 2
-        share = batches / self.steps
-        speed = (self.work + size * share) / (self.busy + seconds)
-        return (size * (1 - share) + sum(side**2 for side in self.plan[self.epoch + 1 :])) / speed
+        speed = (self.work + size * self.done / self.steps) / (self.busy + self.seconds)
+        return (size * (1 - batches / self.steps) + sum(side**2 for side in self.plan[self.epoch + 1 :])) / speed
 
 
 class FirstLosses(keras.callbacks.Callback):
