@@ -36,16 +36,9 @@ def pick() -> Settings:
         )
         min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
         offered = controls.offer()
-    chosen = models.pills(
-        "Models to compare",
-        offered,
-        selection_mode="multi",
-        default=offered[:2],
-        format_func=loaders.titles().__getitem__,
-        key=state.widget("compared"),
-        wrap=True,
-    )
-    return Settings(tuple(name for name in offered if name in chosen), whole, min_score)
+    with models:
+        chosen = controls.choose("Models to compare", offered, 2, "compared")
+    return Settings(chosen, whole, min_score)
 
 
 def report(given: Given, settings: Settings) -> Report | None:

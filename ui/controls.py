@@ -38,7 +38,8 @@ def pick() -> Settings:
         st.markdown(_detector(detector))
         offered = offer()
     with models:
-        chosen = _models(offered)
+        chosen = choose("Models, side by side on each face", offered, 1, "models")
+        _missing()
     return Settings(chosen, min_score, already_face, detector)
 
 
@@ -57,22 +58,26 @@ def offer() -> list[str]:
     return ready if both else single
 
 
-def _models(offered: list[str]) -> tuple[str, ...]:
+def choose(label: str, offered: list[str], first: int, key: str) -> tuple[str, ...]:
+    """Those of the offered predictors that a visitor wants, in order; `first`: how many at the start."""
     chosen = st.pills(
-        "Models, side by side on each face",
+        label,
         offered,
         selection_mode="multi",
-        default=offered[:1],
+        default=offered[:first],
         format_func=loaders.titles().__getitem__,
-        key=state.widget("models"),
+        key=state.widget(key),
         wrap=True,
     )
+    return tuple(name for name in offered if name in chosen)
+
+
+def _missing() -> None:
     missing = [row for row in loaders.catalogue() if not row.state.ready]
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:
                 st.markdown(f"{code(row.info.name)}: {plain(row.state.reason)}")
-    return tuple(name for name in offered if name in chosen)
 
 
 def _detector(name: str) -> str:
