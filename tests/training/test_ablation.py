@@ -38,6 +38,14 @@ def test_each_finished_run_is_a_row_with_its_difference(runs):
     assert "2 epochs" in page
 
 
+def test_differences_are_from_the_mean_of_the_unchanged_runs(runs):
+    write(runs / "seed", "0,0.4,0.5,1.2,32,10,100", "1,0.5,0.64,1.0,32,10,100")
+    page = ablation.page(runs)
+    assert "| the recipe as it stands | 60.0 % | -2.0 |" in page
+    assert "| another seed | 64.0 % | +2.0 |" in page
+    assert "| no augmentation | 55.0 % | -7.0 |" in page
+
+
 def test_the_full_network_shows_its_rates_and_views(runs):
     page = ablation.page(runs)
     assert "| 32 px | 300 |" in page
