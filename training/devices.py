@@ -32,7 +32,7 @@ def advice(precision: str) -> str:
     if BFLOAT16 & set(CPU.read_text(encoding="utf-8").split()):
         return ""
     return (
-        "This processor has no bfloat16 instructions, so mixed_bfloat16 is several times slower here than float32: "
+        "This processor has no bfloat16 instructions, so mixed_bfloat16 is two to three times slower than float32: "
         "stop, and begin anew with --training.precision float32."
     )
 
