@@ -6,6 +6,7 @@ import streamlit as st
 
 from fer_core import faces, wording
 from ui import loaders, state
+from ui.loaders import Listed
 from ui.text import code, plain
 
 
@@ -20,6 +21,7 @@ class Settings:
 
 
 def pick() -> Settings:
+    listed = loaders.catalogue()
     models, detection = st.columns([3, 2], gap="medium")
     with detection:
         already_face = st.toggle(
@@ -36,16 +38,16 @@ def pick() -> Settings:
         )
         detector = "none" if already_face else faces.detector_name()
         st.markdown(_detector(detector))
-        offered = offer()
+        offered = offer(listed)
     with models:
         chosen = choose("Models, side by side on each face", offered, 1, "models")
-        _missing()
+        _missing([row for row in listed if not row.state.ready])
     return Settings(chosen, min_score, already_face, detector)
 
 
-def offer() -> list[str]:
+def offer(listed: list[Listed]) -> list[str]:
     """Predictors to choose from: a network through Keras beside the same one through ONNX only on request."""
-    ready = loaders.ready()
+    ready = [row.info.name for row in listed if row.state.ready]
     single = [name for name in ready if loaders.twin_of(name) not in ready]
     if single == ready:
         return ready
@@ -72,8 +74,7 @@ def choose(label: str, offered: list[str], first: int, key: str) -> tuple[str, .
     return tuple(name for name in offered if name in chosen)
 
 
-def _missing() -> None:
-    missing = [row for row in loaders.catalogue() if not row.state.ready]
+def _missing(missing: list[Listed]) -> None:
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:

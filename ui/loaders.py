@@ -30,11 +30,6 @@ def catalogue() -> list[Listed]:
     return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
 
 
-def ready() -> list[str]:
-    """Predictors that can run, in the order of the catalogue."""
-    return [row.info.name for row in catalogue() if row.state.ready]
-
-
 def twin_of(name: str) -> str | None:
     """The name of the same network in the default runtime; None for that one itself and for baselines."""
     network, runtime, _ = name.partition(":")
