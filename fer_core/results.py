@@ -11,7 +11,7 @@ from typing import Any
 from fer_core import predictors
 from fer_core.errors import FerError
 from fer_core.measured import Measured, measured
-from fer_core.predictors import networks
+from fer_core.predictors import PredictorInfo, networks
 from fer_core.runs import FACTS, project_rows
 
 OURS, PROJECTS, PUBLISHED = "Our networks", "Student projects", "Published"
@@ -88,9 +88,13 @@ def table(*, local: bool) -> tuple[Result, ...]:
 
     Args:
         local: also the evaluations in runs/ on this computer's disk.
+
+    Returns:
+        Our networks, the most accurate first, then student projects, then what else was measured here or published.
     """
     ours = [_our_row(row) for row in measured(local=local)]
-    ours.sort(key=lambda row: (row.method, row.trust != "measured"))
+    accuracy = {row.method: (about.accuracy or 0) if (about := _about(row.method)) else 0 for row in ours}
+    ours.sort(key=lambda row: (-accuracy[row.method], row.method, row.trust != "measured"))
     own, others = ([row for row in ours if (row.group == OURS) == mine] for mine in (True, False))
     return (*own, *_project_rows(), *others, *published())
 
@@ -129,7 +133,7 @@ def _our_row(row: Measured) -> Result:
         tested_on=", ".join([row.split.replace("_", " "), *([WITHOUT_COPIES] if row.subset else [])]),
         accuracy=row.accuracy,
         interval=row.interval,
-        parameters=_parameters(row.model),
+        parameters=about.parameters if (about := _about(row.model)) else None,
         chosen_on="public test" if config else NOT_STATED,
         extra_data=f"labels of {extra}" if extra else "none" if config else NOT_STATED,
         tta=row.tta.replace("_", " and ") or "no",
@@ -146,9 +150,9 @@ def _our_row(row: Measured) -> Result:
     )
 
 
-def _parameters(name: str) -> int | None:
+def _about(name: str) -> PredictorInfo | None:
     try:
-        return predictors.info(name).parameters
+        return predictors.info(name)
     except FerError:
         return None
 

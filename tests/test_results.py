@@ -60,6 +60,12 @@ def test_our_networks_stand_there_with_their_protocol():
     }
 
 
+def test_the_most_accurate_network_stands_first(models):
+    better = write_network(models.parent / "zebra")
+    (better / "metrics.json").write_text(json.dumps({"evaluations": [evaluation(accuracy=0.75)]}), encoding="utf-8")
+    assert list(dict.fromkeys(row.method for row in ours())) == ["zebra", "house"]
+
+
 @pytest.mark.usefixtures("models")
 def test_the_split_that_chose_the_model_is_never_trusted():
     (public,) = [row for row in ours() if row.tested_on == "public test"]

@@ -11,6 +11,10 @@ from fer_core.errors import RunError
 
 Weights = list[NDArray[np.float32]]
 EVERY = 4
+OTHER_NETWORK = (
+    "{start} has {given} weights, other ones than the {own} of the network that should begin with them: architecture, "
+    "options, classes and image channels must be the same."
+)
 
 
 class WeightAverage(keras.callbacks.Callback):
@@ -83,27 +87,36 @@ def begin_with(model: keras.Model, run: Path) -> None:
     """
     released = run / "model.keras"
     if (run / "best.npz").is_file() or not released.is_file():
-        model.set_weights(best_weights(run))
+        _set_weights(model, run)
         return
     served = {weight.path: weight for weight in keras.saving.load_model(released, compile=False).weights}
     own = {weight.path: weight.shape for weight in model.weights}
     if own != {path: weight.shape for path, weight in served.items()}:
-        raise RunError(
-            f"{released} has {len(served)} weights, other ones than the {len(own)} of the network that should begin "
-            "with them: architecture, options, classes and image channels must be the same."
-        )
+        raise RunError(OTHER_NETWORK.format(start=released, given=len(served), own=len(own)))
     for weight in model.weights:
         weight.assign(served[weight.path])
+
+
+def _set_weights(model: keras.Model, run: Path) -> None:
+    given, own = best_weights(run), model.get_weights()
+    if [weight.shape for weight in given] != [weight.shape for weight in own]:
+        raise RunError(OTHER_NETWORK.format(start=run / "best.npz", given=len(given), own=len(own)))
+    model.set_weights(given)
 
 
 def best_weights(run: Path) -> Weights:
     """Weights of a run's best epoch, in the order of Model.get_weights.
 
     Raises:
-        RunError: the run has none yet.
+        RunError: the run has none yet, or it is a released network that is too large to keep what training needs.
     """
     path = run / "best.npz"
     if not path.is_file():
+        if (run / "model.onnx").is_file():
+            raise RunError(
+                f"{run} is a released network without model.keras: above 25 MB a half-precision ONNX file alone is "
+                "kept, and no training begins with that. Name the run folder it came from, or train its recipe anew."
+            )
         raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
     with np.load(path, allow_pickle=False) as stored:
         return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]

@@ -22,7 +22,7 @@ def models() -> None:
         )
     shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
     st.table([_row(row) for row in shown])
-    with st.expander("How these were measured, and how to get those that do not run"):
+    with st.expander("How these were measured, their licences, and how to get those that do not run"):
         st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
         if len(shown) < len(listed):
             st.caption(
@@ -50,7 +50,6 @@ def _row(row: Listed) -> dict[str, str]:
         "runs now": "yes" if row.state.ready else "no",
         "classes": str(len(info.classes)),
         "accuracy": _accuracy(info),
-        "licence": plain(info.licence),
     }
 
 
@@ -63,6 +62,7 @@ def _note(row: Listed) -> str:
     notes = [f"classes {', '.join(info.classes)}."] if info.classes else []
     if info.accuracy_note:
         notes.append(f"Accuracy: {info.accuracy_note}.")
+    notes.append(f"Licence: {info.licence}.")
     if not row.state.ready:
         notes.append(f"Cannot run: {row.state.reason}")
     return plain(" ".join(notes))

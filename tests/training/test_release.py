@@ -1,6 +1,7 @@
 """From a run folder to a model that the registry serves, with the figures of its card measured on the served file."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -181,6 +182,18 @@ def test_another_network_does_not_begin_with_a_released_one(released):
     network = house.build({"fer2013": 7}, input_size=32, widths=(4, 8), depths=(1, 1))
     with pytest.raises(RunError, match="architecture, options, classes and image channels must be the same"):
         state.begin_with(keras.Model(network.input, network.output["fer2013"]), released)
+
+
+def test_another_network_does_not_begin_with_a_run(released):
+    network = house.build({"fer2013": 7}, input_size=32, widths=(4, 8), depths=(1, 1))
+    with pytest.raises(RunError, match=r"best\.npz has .* architecture, options, classes and image channels"):
+        state.begin_with(keras.Model(network.input, network.output["fer2013"]), released.parents[1] / "run")
+
+
+def test_nothing_begins_with_a_network_that_is_onnx_alone(released, tmp_path):
+    shutil.copy(released / "model.onnx", tmp_path)
+    with pytest.raises(RunError, match=r"released network without model\.keras.*run folder it came from"):
+        state.begin_with(keras.Sequential(), tmp_path)
 
 
 def test_a_heavy_network_is_half_precision_and_answers_alike(tmp_path, monkeypatch):
