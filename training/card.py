@@ -47,15 +47,18 @@ def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> str:
         ("input", f"{size}x{size}x{channels} uint8, a face crop turned level ({'gray' if channels == 1 else 'RGB'})"),
         ("parameters", f"{network['parameters']:,}"),
         ("multiply-adds", f"{network['multiply_adds'] / 1e6:,.0f} million a face"),
-        ("files", ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in weights(folder))),
+        ("files", files(folder)),
         ("licence", config["licence"]),
         ("origin", config["origin"]),
     ]
     return table(("what", "is"), rows)
 
 
-def weights(folder: Path) -> list[Path]:
-    return [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
+def files(folder: Path) -> str:
+    """Names and sizes, and why there is one file where others have two."""
+    present = [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
+    sizes = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in present)
+    return sizes if len(present) > 1 else f"{sizes}: weights in half precision, alone because the whole is above 25 MB"
 
 
 def figures(evaluations: list[dict[str, Any]]) -> str:

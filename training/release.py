@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from fer_core import evaluation, metrics, predictors
 from fer_core.datasets import fer2013
-from fer_core.errors import FerError, RunError
+from fer_core.errors import FerError
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.recipes import Recipe
-from training import calibrate, data, targets
+from training import calibrate, data, lineage, targets
 from training.card import write_card
 from training.export import export, write_json
 from training.serving import final_size, read_config, serving_model
@@ -47,13 +47,9 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
     export(serving_model(run, crowd_share), folder)
-    runs = chain(run)
-    before = chain_histories(runs, folder / "history.csv")
-    continued = {
-        "epochs_before": before,
-        "began_with": [begun.name for begun in runs[:-1]],
-        "taught_by": taught_by(recipe),
-    }
+    past = lineage.before(run)
+    write_history(past, run, folder / "history.csv")
+    continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
     os.environ["FER_MODELS"] = str(models)
@@ -63,33 +59,17 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     write_card(folder)
 
 
-def chain(run: Path) -> list[Path]:
-    """The run and those it began with, the first one first; a released folder has its whole history already."""
-    if (run / "model.keras").is_file():
-        return [run]
-    start = read_config(run)["recipe"]["training"].get("start_from")
-    return [*(chain(Path(start)) if start else []), run]
-
-
 def taught_by(recipe: Recipe) -> dict[str, list[str]]:
     """The recipe's teachers by name, each with the runs that it began with and itself."""
-    chains = {Path(teacher).name: chain(Path(teacher)) for teacher in recipe.distillation.teachers}
-    return {name: [run.name for run in runs] for name, runs in chains.items()}
+    teachers = [Path(teacher) for teacher in recipe.distillation.teachers]
+    return {lineage.run_name(one): lineage.up_to(one).runs for one in teachers}
 
 
-def chain_histories(runs: list[Path], target: Path) -> int:
-    """Write the histories of runs that continue each other as one; gives the number of epochs before the last run's.
-
-    Raises:
-        RunError: they have different columns.
-    """
-    tables = [(run / "history.csv").read_text(encoding="utf-8").splitlines() for run in runs]
-    if len({heading for heading, *_ in tables}) > 1:
-        raise RunError(f"The histories of {', '.join(map(str, runs))} have different columns.")
-    rows = [line.split(",", 1)[1] for _, *lines in tables for line in lines]
-    lines = [tables[0][0], *(f"{epoch},{row}" for epoch, row in enumerate(rows))]
+def write_history(past: lineage.Past, run: Path, target: Path) -> None:
+    """Write the histories of runs that continue each other as one."""
+    heading, own = lineage.history(run)
+    lines = [heading, *(f"{epoch},{row}" for epoch, row in enumerate([*past.lines, *own]))]
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return len(rows) - (len(tables[-1]) - 1)
 
 
 def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: float) -> dict[str, Any]:

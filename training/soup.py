@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes import Recipe
-from training import data, serving, targets
+from training import data, lineage, serving, targets
 from training.export import write_json
 from training.train import evaluate, save_weights
 
@@ -47,7 +47,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(runs[-1] / "history.csv", folder / "history.csv")
     save_weights(folder / "best.npz", weights, runs=len(runs))
-    config = configs[-1] | {"soup": {run.name: part for run, part in zip(runs, parts, strict=True)}}
+    config = configs[-1] | {"soup": {lineage.run_name(run): part for run, part in zip(runs, parts, strict=True)}}
     write_json(folder / "config.json", config)
 
 

@@ -39,3 +39,12 @@ def test_teachers_are_named_with_their_share_and_trained_first():
     ]
     assert commands == ["first.toml", "zero.toml", "other.toml", "second.toml"]
     assert card.taught({"recipe": {}}) == ""
+
+
+def test_a_file_that_stands_alone_says_why(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(bytes(1_200_000))
+    assert (
+        card.files(tmp_path) == "model.onnx 1.2 MB: weights in half precision, alone because the whole is above 25 MB"
+    )
+    (tmp_path / "model.keras").write_bytes(bytes(1_300_000))
+    assert card.files(tmp_path) == "model.onnx 1.2 MB, model.keras 1.3 MB"

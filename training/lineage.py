@@ -1,0 +1,61 @@
+"""What a run began with: the runs before it, and their epochs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_core.errors import RunError
+from training.serving import read_config
+
+
+@dataclass(frozen=True)
+class Past:
+    """The runs before one, the first one first, and the lines of their histories without heading and epoch."""
+
+    runs: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def is_released(folder: Path) -> bool:
+    """A folder as in `models/NAME` and no run."""
+    return (folder / "model.keras").is_file()
+
+
+def run_name(folder: Path) -> str:
+    """The name of a run; of a released network that of the run that was released."""
+    return str(read_config(folder)["recipe"]["name"]) if is_released(folder) else folder.name
+
+
+def before(run: Path) -> Past:
+    """What a run began with, back to random or pretrained weights.
+
+    A run that began with `models/NAME` and was released to that very folder finds itself there; then the past is that
+    of the folder's card, so that a release can be repeated.
+
+    Raises:
+        RunError: one of them is no run, or has other columns in its history.
+    """
+    recipe = read_config(run)["recipe"]
+    if not (start := recipe["training"].get("start_from")):
+        return Past()
+    folder = Path(start)
+    heading, lines = history(folder)
+    if (own := history(run)[0]) != heading:
+        raise RunError(f"The histories of {folder} and {run} have different columns: {heading}; {own}.")
+    if is_released(folder) and (config := read_config(folder))["recipe"] == recipe:
+        return Past(config["began_with"], lines[: config["epochs_before"]])
+    return up_to(folder)
+
+
+def up_to(folder: Path) -> Past:
+    """A run or released network after what it began with."""
+    lines = history(folder)[1]
+    if is_released(folder):
+        return Past([*read_config(folder)["began_with"], run_name(folder)], lines)
+    past = before(folder)
+    return Past([*past.runs, folder.name], [*past.lines, *lines])
+
+
+def history(folder: Path) -> tuple[str, list[str]]:
+    """Heading and lines of a history, the lines without their epoch."""
+    heading, *lines = (folder / "history.csv").read_text(encoding="utf-8").splitlines()
+    return heading, [line.split(",", 1)[1] for line in lines]
