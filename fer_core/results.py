@@ -122,8 +122,8 @@ def trust_of(words: str) -> str:
 
 def _our_row(row: Measured) -> Result:
     words = {"fer2013": "FER2013", "ferplus": "FER+"}
-    about = networks.models_dir() / row.model.split(":", maxsplit=1)[0]
-    config = _json(about / "config.json")
+    config = _json(networks.models_dir() / row.model.split(":", maxsplit=1)[0] / "config.json")
+    about = _about(row.model)
     targets = config.get("recipe", {}).get("data", {}).get("targets", []) if config else []
     extra = ", ".join(words.get(name, name) for name in targets if name != "fer2013")
     return Result(
@@ -133,7 +133,7 @@ def _our_row(row: Measured) -> Result:
         tested_on=", ".join([row.split.replace("_", " "), *([WITHOUT_COPIES] if row.subset else [])]),
         accuracy=row.accuracy,
         interval=row.interval,
-        parameters=about.parameters if (about := _about(row.model)) else None,
+        parameters=about.parameters if about else None,
         chosen_on="public test" if config else NOT_STATED,
         extra_data=f"labels of {extra}" if extra else "none" if config else NOT_STATED,
         tta=row.tta.replace("_", " and ") or "no",
