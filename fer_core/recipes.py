@@ -106,6 +106,9 @@ class Optimizer(Section):
     plateau_factor: float = Field(default=0.2, gt=0, lt=1)
     plateau_patience: int = Field(default=3, gt=0)
     averaging: float = Field(default=0.0, ge=0, lt=1, description="momentum of the moving average of weights; 0 is off")
+    averaging_power: float = Field(
+        default=10, ge=1, description="until then the newest weights count power / (updates + power); 1: the mean"
+    )
 
 
 class Regularization(Section):

@@ -23,11 +23,15 @@ class WeightAverage(keras.callbacks.Callback):
     Updated every `EVERY` batches, which costs little and averages as well; a momentum of 0 takes the weights as they
     are. Keras' own (`use_ema`) leaves out the statistics and writes the average into the network at the end of each
     call of fit, of which the trainer makes one an epoch.
+
+    Until the momentum is reached the newest weights count power / (updates + power): polynomial-decay averaging
+    (arXiv 1212.1824), so that early weights do not linger. With a low power and a constant rate it is stochastic weight
+    averaging (arXiv 1803.05407).
     """
 
-    def __init__(self, momentum: float) -> None:
+    def __init__(self, momentum: float, power: float = 10) -> None:
         super().__init__()
-        self.momentum, self.updates = momentum, 0
+        self.momentum, self.power, self.updates = momentum, power, 0
         self.average: Weights = []
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -38,7 +42,7 @@ class WeightAverage(keras.callbacks.Callback):
         if not self.average:
             self.average = current
             return
-        momentum = min(self.momentum**EVERY, self.updates / (self.updates + 10))
+        momentum = min(self.momentum**EVERY, self.updates / (self.updates + self.power))
         for average, weight in zip(self.average, current, strict=True):
             average += (1 - momentum) * (weight - average)
 

@@ -107,7 +107,7 @@ class Trainer:
         self.recipe, self.run, self.splits = recipe, run, splits
         self.plan = course.plan(recipe.training)
         self.model = build(recipe)
-        self.average = state.WeightAverage(recipe.optimizer.averaging)
+        self.average = state.WeightAverage(recipe.optimizer.averaging, recipe.optimizer.averaging_power)
         self.progress, self.interrupt = Progress([stage.size for stage in self.plan]), Interrupt()
         self.first_losses = FirstLosses(run / "first_losses.json")
         self.scalars = devices.Scalars(str(run / "tensorboard")) if recipe.training.tensorboard else None
