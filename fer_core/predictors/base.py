@@ -26,7 +26,8 @@ class PredictorInfo:
         threshold: calibrated confidence below which the answer is 'unsure'.
         coverage: share of the calibration images at or above the threshold, or None when never measured.
         crowd_temperature: that of the head trained on FER+'s votes, where there is one.
-        accuracy: measured top-1 on FER2013's private test without test-time augmentation, 0 to 1, or None.
+        accuracy: measured top-1 on FER2013's private test without test-time augmentation, 0 to 1, or None; of networks
+            of ours whose training kept copies of test images, on the images without copies.
         accuracy_note: what stands beside that figure (protocol, who measured).
     """
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from tiny_networks import CONFIG, write_json, write_network
 
@@ -52,7 +54,7 @@ def test_what_was_measured_is_read_from_the_folder(house):
         {"split": "public_test", "labels": "fer2013", "tta": None, "n": 3589, "accuracy": 0.9},
         {"split": "private_test", "labels": "ferplus", "tta": None, "n": 3000, "accuracy": 0.8},
         {"split": "private_test", "labels": "fer2013", "tta": "flip", "n": 3589, "accuracy": 0.7},
-        {"split": "private_test", "labels": "fer2013", "tta": None, "n": 3301, "accuracy": 0.5},
+        {"split": "private_test", "labels": "fer2013", "tta": None, "n": 3301, "accuracy": 0.5, "subset": "no copies"},
         {"split": "private_test", "labels": "fer2013", "tta": None, "n": 3589, "accuracy": 0.6},
     ]
     calibration = {"temperature": 1.5, "threshold": 0.4, "coverage": 0.75}
@@ -62,6 +64,11 @@ def test_what_was_measured_is_read_from_the_folder(house):
     assert row.accuracy == 0.6
     assert "3589" in row.accuracy_note
     assert row.megabytes == round((house / "model.onnx").stat().st_size / 1e6, 2)
+    config = json.loads((house / "config.json").read_text(encoding="utf-8"))
+    write_json(house, "config.json", config | {"recipe": {"data": {"leave_out_copies": False}}})
+    row = predictors.info("house")
+    assert row.accuracy == 0.5
+    assert "3301 images (those of which its training had no copy)" in row.accuracy_note
 
 
 @pytest.mark.usefixtures("house")
