@@ -139,5 +139,9 @@ def check_files(folder: Path, weights: str, package: str) -> Availability:
     except PredictorError as error:
         return Availability(False, str(error))
     if not (folder / weights).is_file():
-        return Availability(False, f"{folder / weights} is missing; export the network with python -m training.export.")
+        return Availability(
+            False,
+            f"{folder / weights} is missing; export the network with python -m training.export "
+            "(networks above 25 MB are kept as ONNX alone).",
+        )
     return Availability(True)
