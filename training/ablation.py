@@ -121,8 +121,11 @@ def pretraining(runs: Path) -> str:
 
 def full(folder: Path) -> str:
     """What growing the resolution and averaging views did for the full network, from its own files."""
-    history = rows(folder)
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     measured: dict[str, Any] = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    stages, history = config["recipe"]["training"]["stages"], rows(folder)
+    if len(stages) == 1:  # the last run did not grow: its rate says nothing of growing
+        history = history[: config["epochs_before"]] or history
     sizes = dict.fromkeys(row["size"] for row in history)
     rates = [(f"{size} px", f"{rate(history, size):.0f}") for size in sizes]
     private = [

@@ -46,10 +46,9 @@ def _row(row: Listed) -> dict[str, str]:
     info = row.info
     return {
         "model": code(info.name),
-        "what it is": plain(info.title),
-        "runs now": "yes" if row.state.ready else "no",
-        "classes": str(len(info.classes)),
         "accuracy": _accuracy(info),
+        "runs now": "yes" if row.state.ready else "no",
+        "what it is": plain(info.title),
     }
 
 

@@ -23,7 +23,9 @@ def runs(tmp_path, monkeypatch):
     write(tmp_path / "plain", "0,0.6,0.5,1.4,32,10,100", "1,0.7,0.55,1.3,32,10,100")
     write(tmp_path / "mixup", "0,0.7,0.55,1.3,32,10,100")  # not finished
     model = tmp_path / "house"
-    write(model, "0,0.4,0.5,1.2,32,10,300", "1,0.5,0.6,1.0,48,30,100")
+    write(model, "0,0.4,0.5,1.2,32,10,300", "1,0.5,0.6,1.0,48,30,100", "2,0.5,0.6,1.0,48,30,50")
+    stages = {"recipe": {"training": {"stages": [{"size": 48}]}}, "epochs_before": 2}
+    (model / "config.json").write_text(json.dumps(stages), encoding="utf-8")
     row = {"split": "private_test", "labels": "fer2013", "tta": "flip", "accuracy": 0.71, "ece": 0.02}
     (model / "metrics.json").write_text(json.dumps({"evaluations": [row, row | {"subset": "x"}]}), encoding="utf-8")
     monkeypatch.setattr(ablation, "MODEL", model)
@@ -49,6 +51,7 @@ def test_differences_are_from_the_mean_of_the_unchanged_runs(runs):
 def test_the_full_network_shows_its_rates_and_views(runs):
     page = ablation.page(runs)
     assert "| 32 px | 300 |" in page
+    assert "| 48 px | 100 |" in page, "not the rate of the last run, which did not grow"
     assert page.count("| flip | 71.0 % | 2.0 % |") == 1
 
 
