@@ -92,8 +92,10 @@ def table(*, local: bool) -> tuple[Result, ...]:
     Returns:
         Our networks, the most accurate first, then student projects, then what else was measured here or published.
     """
-    ours = [_our_row(row) for row in measured(local=local)]
-    accuracy = {row.method: (about.accuracy or 0) if (about := _about(row.method)) else 0 for row in ours}
+    rows = measured(local=local)
+    abouts = {name: _about(name) for name in {row.model for row in rows}}
+    accuracy = {name: (about.accuracy or 0) if about else 0 for name, about in abouts.items()}
+    ours = [_our_row(row, abouts[row.model]) for row in rows]
     ours.sort(key=lambda row: (-accuracy[row.method], row.method, row.trust != "measured"))
     own, others = ([row for row in ours if (row.group == OURS) == mine] for mine in (True, False))
     return (*own, *_project_rows(), *others, *published())
@@ -120,10 +122,9 @@ def trust_of(words: str) -> str:
     return "reported"
 
 
-def _our_row(row: Measured) -> Result:
+def _our_row(row: Measured, about: PredictorInfo | None) -> Result:
     words = {"fer2013": "FER2013", "ferplus": "FER+"}
     config = _json(networks.models_dir() / row.model.split(":", maxsplit=1)[0] / "config.json")
-    about = _about(row.model)
     targets = config.get("recipe", {}).get("data", {}).get("targets", []) if config else []
     extra = ", ".join(words.get(name, name) for name in targets if name != "fer2013")
     return Result(

@@ -29,7 +29,7 @@ class WeightAverage(keras.callbacks.Callback):
     averaging (arXiv 1803.05407).
     """
 
-    def __init__(self, momentum: float, power: float = 10) -> None:
+    def __init__(self, momentum: float, power: float) -> None:
         super().__init__()
         self.momentum, self.power, self.updates = momentum, power, 0
         self.average: Weights = []
