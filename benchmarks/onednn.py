@@ -1,0 +1,73 @@
+"""Images a second in training with TensorFlow's oneDNN kernels against without them, on this processor.
+
+    python -m benchmarks.onednn [--networks simple_deep_cnn res_emote_net] [--steps 8] [--batch 64] [--rounds 2]
+
+Each figure is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and the two take turns; the best
+round of each counts (median of the steps after the first two). float32, one batch of noise learnt again and again.
+`training/__init__.py` switches oneDNN on; TensorFlow by itself does so on processors with AVX-512 only.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from statistics import median
+
+from training import architectures
+
+WARM_UP = 2
+SIZES = {"simple_cnn_70": 70}
+
+
+def rate(network: str, steps: int, batch: int) -> float:
+    """Images a second of one network in this process."""
+    import keras
+    import numpy as np
+
+    size = SIZES.get(network, 48)
+    built = architectures.build(network, {"fer2013": 7}, size, 1, {})
+    model = keras.Model(built.input, built.output["fer2013"])
+    model.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy")
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (batch, size, size, 1), np.uint8)
+    labels = np.eye(7, dtype=np.float32)[generator.integers(0, 7, batch)]
+    seconds = []
+    for _ in range(steps + WARM_UP):
+        start = time.perf_counter()
+        model.train_on_batch(images, labels)
+        seconds.append(time.perf_counter() - start)
+    return batch / median(seconds[WARM_UP:])
+
+
+def measured(network: str, steps: int, batch: int, onednn: bool) -> float:
+    """The same in a process with or without oneDNN."""
+    command = [sys.executable, "-m", "benchmarks.onednn", "--one", network, "--steps", str(steps), "--batch", str(batch)]
+    environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": str(int(onednn)), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{network} could not be trained:\n{done.stderr[-2000:]}")
+    return float(done.stdout.split()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.onednn", description=__doc__)
+    parser.add_argument("--networks", nargs="+", default=["simple_deep_cnn", "res_emote_net"])
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    known = parser.parse_args()
+    if known.one:
+        print(rate(known.one, known.steps, known.batch))
+        return
+    for network in known.networks:
+        best = {True: 0.0, False: 0.0}
+        for _ in range(known.rounds):
+            for onednn in best:
+                best[onednn] = max(best[onednn], measured(network, known.steps, known.batch, onednn))
+        print(f"{network}  {best[True]:.0f} images/s against {best[False]:.0f}  {best[True] / best[False]:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
