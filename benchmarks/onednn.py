@@ -2,8 +2,8 @@
 
     python -m benchmarks.onednn [--networks simple_deep_cnn res_emote_net] [--steps 8] [--batch 64] [--rounds 2]
 
-Each figure is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and the two take turns; the best
-round of each counts (median of the steps after the first two). float32, one batch of noise learnt again and again.
+Each figure is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and the two take turns; the
+best round of each counts (median of the steps after the first two). float32, one batch of noise learnt again and again.
 `training/__init__.py` switches oneDNN on; TensorFlow by itself does so on processors with AVX-512 only.
 """
 
@@ -42,9 +42,15 @@ def rate(network: str, steps: int, batch: int) -> float:
 
 def measured(network: str, steps: int, batch: int, onednn: bool) -> float:
     """The same in a process with or without oneDNN."""
-    command = [sys.executable, "-m", "benchmarks.onednn", "--one", network, "--steps", str(steps), "--batch", str(batch)]
+    flags = ["--one", network, "--steps", str(steps), "--batch", str(batch)]
     environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": str(int(onednn)), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.onednn", *flags],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"{network} could not be trained:\n{done.stderr[-2000:]}")
     return float(done.stdout.split()[-1])
@@ -62,11 +68,11 @@ def main() -> None:
         print(rate(known.one, known.steps, known.batch))
         return
     for network in known.networks:
-        best = {True: 0.0, False: 0.0}
+        with_it = without = 0.0
         for _ in range(known.rounds):
-            for onednn in best:
-                best[onednn] = max(best[onednn], measured(network, known.steps, known.batch, onednn))
-        print(f"{network}  {best[True]:.0f} images/s against {best[False]:.0f}  {best[True] / best[False]:.2f}", flush=True)
+            with_it = max(with_it, measured(network, known.steps, known.batch, onednn=True))
+            without = max(without, measured(network, known.steps, known.batch, onednn=False))
+        print(f"{network}  {with_it:.0f} images/s against {without:.0f}  {with_it / without:.2f}", flush=True)
 
 
 if __name__ == "__main__":
