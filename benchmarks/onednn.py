@@ -3,7 +3,7 @@
     python -m benchmarks.onednn [--networks simple_deep_cnn res_emote_net] [--steps 8] [--batch 64] [--rounds 2]
 
 Each figure is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and the two take turns; the
-best round of each counts (median of the steps after the first two). float32, one batch of noise learnt again and again.
+best round of each counts (median of the steps after the first three). float32, one batch of noise learnt over and over.
 `training/__init__.py` switches oneDNN on; TensorFlow by itself does so on processors with AVX-512 only.
 """
 
@@ -11,33 +11,12 @@ import argparse
 import os
 import subprocess
 import sys
-import time
-from statistics import median
 
+from benchmarks.network_rate import images_per_second
 from training import architectures
 
-WARM_UP = 2
 SIZES = {"simple_cnn_70": 70}
-
-
-def rate(network: str, steps: int, batch: int) -> float:
-    """Images a second of one network in this process."""
-    import keras
-    import numpy as np
-
-    size = SIZES.get(network, 48)
-    built = architectures.build(network, {"fer2013": 7}, size, 1, {})
-    model = keras.Model(built.input, built.output["fer2013"])
-    model.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy")
-    generator = np.random.default_rng(0)
-    images = generator.integers(0, 256, (batch, size, size, 1), np.uint8)
-    labels = np.eye(7, dtype=np.float32)[generator.integers(0, 7, batch)]
-    seconds = []
-    for _ in range(steps + WARM_UP):
-        start = time.perf_counter()
-        model.train_on_batch(images, labels)
-        seconds.append(time.perf_counter() - start)
-    return batch / median(seconds[WARM_UP:])
+"""Side of the crops where it is not 48."""
 
 
 def measured(network: str, steps: int, batch: int, onednn: bool) -> float:
@@ -65,7 +44,9 @@ def main() -> None:
     parser.add_argument("--one", help=argparse.SUPPRESS)
     known = parser.parse_args()
     if known.one:
-        print(rate(known.one, known.steps, known.batch))
+        size = SIZES.get(known.one, 48)
+        network = architectures.build(known.one, {"fer2013": 7}, size, 1, {})
+        print(images_per_second(network, size, known.batch, known.steps))
         return
     for network in known.networks:
         with_it = without = 0.0
