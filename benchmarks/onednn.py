@@ -3,7 +3,7 @@
     python -m benchmarks.onednn [--networks simple_deep_cnn res_emote_net] [--steps 8] [--batch 64] [--rounds 2]
 
 Each figure is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and the two take turns; the
-best round of each counts (median of the steps after the first three). float32, one batch of noise learnt over and over.
+best round of each counts (median of the steps after the first three). float32, one batch of 48x48 noise learnt again.
 `training/__init__.py` switches oneDNN on; TensorFlow by itself does so on processors with AVX-512 only.
 """
 
@@ -15,12 +15,11 @@ import sys
 from benchmarks.network_rate import images_per_second
 from training import architectures
 
-SIZES = {"simple_cnn_70": 70}
-"""Side of the crops where it is not 48."""
+SIZE = 48
 
 
 def measured(network: str, steps: int, batch: int, onednn: bool) -> float:
-    """The same in a process with or without oneDNN."""
+    """Images a second in a process of its own, with or without oneDNN."""
     flags = ["--one", network, "--steps", str(steps), "--batch", str(batch)]
     environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": str(int(onednn)), "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
@@ -44,9 +43,8 @@ def main() -> None:
     parser.add_argument("--one", help=argparse.SUPPRESS)
     known = parser.parse_args()
     if known.one:
-        size = SIZES.get(known.one, 48)
-        network = architectures.build(known.one, {"fer2013": 7}, size, 1, {})
-        print(images_per_second(network, size, known.batch, known.steps))
+        network = architectures.build(known.one, {"fer2013": 7}, SIZE, 1, {})
+        print(images_per_second(network, SIZE, known.batch, known.steps))
         return
     for network in known.networks:
         with_it = without = 0.0
