@@ -12,6 +12,7 @@ import time
 from statistics import median
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the trainer has it
 
 import keras
 import numpy as np

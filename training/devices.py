@@ -32,8 +32,8 @@ def advice(precision: str) -> str:
     if BFLOAT16 & set(CPU.read_text(encoding="utf-8").split()):
         return ""
     return (
-        "This processor has no bfloat16 instructions, so mixed_bfloat16 is two to three times slower than float32: "
-        "stop, and begin anew with --training.precision float32."
+        "This processor has no bfloat16 instructions, so mixed_bfloat16 is slower than float32 here (`python -m "
+        "benchmarks.arithmetic` says how much): stop, and begin anew with --training.precision float32."
     )
 
 

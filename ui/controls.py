@@ -47,7 +47,7 @@ def pick() -> Settings:
 
 def offer(listed: list[Listed]) -> list[str]:
     """Predictors to choose from: a network through Keras beside the same one through ONNX only on request."""
-    ready = [row.info.name for row in listed if row.state.ready]
+    ready = _ready(listed)
     single = [name for name in ready if loaders.twin_of(name) not in ready]
     if single == ready:
         return ready
@@ -76,12 +76,16 @@ def choose(label: str, offered: list[str], first: int, key: str) -> tuple[str, .
 
 def _missing(listed: list[Listed]) -> None:
     """What cannot run, and why; not the second runtime of a network that runs: nobody misses an answer for it."""
-    ready = {row.info.name for row in listed if row.state.ready}
+    ready = _ready(listed)
     missing = [row for row in listed if not row.state.ready and loaders.twin_of(row.info.name) not in ready]
     if missing:
         with st.expander(f"Not available now: {len(missing)}"):
             for row in missing:
                 st.markdown(f"{code(row.info.name)}: {plain(row.state.reason)}")
+
+
+def _ready(listed: list[Listed]) -> list[str]:
+    return [row.info.name for row in listed if row.state.ready]
 
 
 def _detector(name: str) -> str:
