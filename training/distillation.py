@@ -47,14 +47,14 @@ def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
 
 
 def check(teacher: Path, recipe: Recipe) -> None:
-    """A teacher answers the heads that the recipe trains, on images of the same kind.
+    """A teacher answers heads that the recipe trains, on images of the same kind.
 
     Raises:
         RecipeError: it does not.
     """
     own = Recipe.model_validate(serving.read_config(teacher)["recipe"])
     came, wanted = targets.classes(own.data), targets.classes(recipe.data)
-    if came != wanted or own.channels != recipe.channels:
+    if not came.items() <= wanted.items() or own.channels != recipe.channels:
         raise RecipeError(
             f"{teacher} cannot teach {recipe.name}: it has {describe(came, own.channels)}; expected "
             f"{describe(wanted, recipe.channels)}."

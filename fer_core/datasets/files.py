@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import headers
+from fer_core.datasets import headers, photo_faces
 from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
@@ -19,6 +19,7 @@ from fer_core.labels import EIGHT, canonical
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
 MISSING = "named in the labels and not among the images"
 OUTSIDE_SCHEME = "a label outside the dataset's scheme"
+NO_FACE = "a photo in which no face is found"
 NOT_A_LINE = "a line that is not what the label file should hold"
 
 SPLIT_FOLDERS = {
@@ -63,11 +64,15 @@ BY_NAME = attrgetter("name")
 
 
 class Translation(NamedTuple):
-    """What an adapter makes of a folder. `classes`: the dataset's; None takes those that are present."""
+    """What an adapter makes of a folder.
+
+    `classes`: the dataset's; None takes those that are present. `photos`: whole photos, in which the face is searched.
+    """
 
     entries: list[Entry]
     classes: tuple[str, ...] | None = None
     kind: str | None = None
+    photos: bool = False
 
 
 @cache
@@ -118,6 +123,12 @@ def assemble(
     good = sizes[:, 0] > 0
     for row in np.flatnonzero(~good).tolist():
         problems.add(entries[row].name, UNREADABLE)
+    found = photo_faces.find(root, [entry.name for entry in entries], progress) if translation.photos else None
+    if found is not None:
+        faceless = good & np.isnan(found[:, 0])
+        for row in np.flatnonzero(faceless).tolist():
+            problems.add(entries[row].name, NO_FACE)
+        good &= ~faceless
     kept = [entries[row] for row in np.flatnonzero(good).tolist()]
     if not kept:
         raise DatasetError(f"{root} holds no labelled image that can be read{_why(problems)}.")
@@ -125,7 +136,7 @@ def assemble(
     classes = translation.classes or tuple(label for label in EIGHT if label in present)
     splits = {entry.split for entry in kept}
     split_names = tuple(name for name in SPLIT_ORDER if name in splits)
-    return ImageFiles(
+    files = ImageFiles(
         kind=translation.kind or kind,
         path=root,
         root=root,
@@ -141,6 +152,7 @@ def assemble(
         problems=tuple(problems.listed),
         problem_counts=dict(problems.counts),
     )
+    return files if found is None else photo_faces.with_faces(files, found[good])
 
 
 def _places(words: Sequence[str], order: Sequence[str]) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fer_core import settings
 from fer_core.datasets import archives, cache, stored
-from fer_core.datasets.adapters import affectnet, ck_plus, class_folders, expw, fer2013, fer2013_csv, raf_db
+from fer_core.datasets.adapters import affectnet, ck_plus, class_folders, expw, fer2013, fer2013_csv, raf_db, wild_faces
 from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problems, Progress
 from fer_core.datasets.files import Translation, assemble
 from fer_core.datasets.listing import Listing, walk
@@ -43,6 +43,7 @@ FOLDERS: Mapping[str, FolderAdapter] = MappingProxyType(
         affectnet.KIND: FolderAdapter(affectnet.recognises, affectnet.translate),
         expw.KIND: FolderAdapter(expw.recognises, expw.translate),
         ck_plus.KIND: FolderAdapter(ck_plus.recognises, ck_plus.translate),
+        wild_faces.KIND: FolderAdapter(wild_faces.recognises, wild_faces.translate),
         fer2013_csv.KIND: FolderAdapter(lambda _listing: False, class_folders.translate_fer2013),
         class_folders.KIND: FolderAdapter(class_folders.recognises, class_folders.translate),
     }

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
+from fer_core.datasets import cache, photo_faces
 from fer_core.datasets.base import ImageFiles, Problem
 from fer_core.datasets.listing import Listing, unchanged
+from fer_core.photos.detectors import detector_name
 
 FORMAT = 1
 """Raised when what is stored changes."""
@@ -21,9 +22,10 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
     if found is None:
         return None
     about = json.loads(_text(found["about"]))
-    if not unchanged(path, about["changed"]):
+    other_detector = "faces" in found and about["detector"] != detector_name()
+    if other_detector or not unchanged(path, about["changed"]):
         return None
-    return ImageFiles(
+    files = ImageFiles(
         kind=about["kind"],
         path=path,
         root=path,
@@ -39,6 +41,7 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
         problems=tuple(Problem(*problem) for problem in about["problems"]),
         problem_counts=about["problem_counts"],
     )
+    return photo_faces.with_faces(files, found["faces"].astype(np.float32)) if "faces" in found else files
 
 
 def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -> None:
@@ -47,6 +50,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "classes": dataset.classes,
         "split_names": dataset.split_names,
         "changed": listing.changed,
+        "detector": detector_name(),
         "problems": [(problem.place, problem.reason) for problem in dataset.problems],
         "problem_counts": dict(dataset.problem_counts),
     }
@@ -57,7 +61,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "splits": dataset.splits,
         "sizes": dataset.sizes,
     }
-    optional = {"groups": dataset.groups, "boxes": dataset.boxes}
+    optional = {"groups": dataset.groups, "boxes": dataset.boxes, "faces": getattr(dataset, "faces", None)}
     cache.write(_name(path, kind), arrays | {name: array for name, array in optional.items() if array is not None})
 
 

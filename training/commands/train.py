@@ -154,8 +154,8 @@ class Trainer:
         self.phase = phase
         if any(stage.released != "all" for stage in self.plan):
             architectures.release(self.model, self.recipe.architecture, phase.stages[0].released)
-        batch, images = self.recipe.training.batch, len(self.splits.train)
-        steps = sum(max(1, data.count(images, stage.share) // batch) for stage in phase.stages)
+        batch, part = self.recipe.training.batch, self.splits.train
+        steps = sum(max(1, data.epoch_size(part, self.recipe, stage.share) // batch) for stage in phase.stages)
         compile_for(self.model, self.recipe, phase.stages[0].learning_rate, steps)
 
     def losses(self) -> list[float]:
@@ -185,7 +185,9 @@ class Trainer:
         seconds, rate, size = self.progress.finish(), self.progress.rate, self.plan[self.epoch].size
         with self.averaged():
             scores = evaluate(self.model, self.splits.select, size)
-            selected = scores[f"val_{self.first_name()}accuracy"]
+            photos = {name: rated(self.model, part, size) for name, part in self.splits.also.items()}
+            selected = float(np.mean([scores[f"val_{self.first_name()}accuracy"], *photos.values()]))
+            scores |= {f"val_{name}_recall": recall for name, recall in photos.items()}
             if size == self.plan[-1].size and selected > self.best:
                 self.best = selected
                 save_weights(self.run / "best.npz", self.model.get_weights(), epoch=self.epoch)
@@ -258,6 +260,16 @@ def evaluate(model: keras.Model, part: Part, size: int, batch: int = 256) -> dic
     return scores
 
 
+def rated(model: keras.Model, part: Part, size: int, batch: int = 256) -> float:
+    """Mean recall of a joined dataset's expressions, as the head reads them that learns its labels."""
+    head = next(name for name, target in part.targets.items() if name != "source" and target.weights.any())
+    outputs = [
+        model.predict(at_size(part.pool.take(rows, size), size), verbose=0, batch_size=batch)[head]
+        for rows in np.array_split(np.arange(len(part)), max(1, len(part) // batch))
+    ]
+    return targets.mean_recall(part.targets[head], np.concatenate(outputs))
+
+
 def columns(logs: dict[str, float], scores: dict[str, float], heads: tuple[str, ...]) -> dict[str, float]:
     """CSVLogger's columns; accuracy and val_accuracy are those of the first head, as page and card read them."""
     row = logs | scores
@@ -298,7 +310,8 @@ def write_config(recipe: Recipe, run: Path, splits: data.Splits) -> None:
         return
     config = {
         "recipe": resolved,
-        "images": {"train": len(splits.train), "select": len(splits.select)},
+        "images": {"train": len(splits.train), "select": len(splits.select)}
+        | {f"select_{name}": len(part) for name, part in splits.also.items()},
         "left_out": dict(splits.left_out),
         "faults": list(recipe.data.faults),
         "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},

@@ -1,7 +1,7 @@
 """From a recipe's data section to batches: which rows, which targets, augmented where the cores are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from fer_core.errors import RecipeError
 from fer_core.recipes import selection
-from fer_core.recipes.augmentation import Augmentation, augment
-from fer_core.recipes.schema import Data, Recipe, Regularization, read_exclusions
+from fer_core.recipes.augmentation import augment
+from fer_core.recipes.schema import Data, Join, Recipe, Regularization, read_exclusions
 from training.data import sources, targets
-from training.data.sources import Part, Source
+from training.data.sources import Draw, Part, Source
 from training.data.targets import Target
 
 Images = NDArray[np.uint8]
@@ -31,6 +31,8 @@ class Splits:
     train: Part
     select: Part
     left_out: Mapping[str, int]
+    also: Mapping[str, Part] = field(default_factory=dict)
+    """Selecting parts of joined datasets, by their names."""
 
 
 def load(section: Data, channels: int = 1) -> Splits:
@@ -41,14 +43,12 @@ def load(section: Data, channels: int = 1) -> Splits:
         RecipeError: the recipe asks for what the data does not hold.
     """
     wanted = targets.classes(section)
-    if section.join and section.targets != ("labels",):
-        raise RecipeError('Joined datasets share hard labels only: say [data] targets = ["labels"].')
     first = wanted[section.targets[0]]
     source = sources.open_source(section.dataset, section.path, section.targets, first, channels)
     trained, selecting, left_out = rows(source, section)
-    parts = [source.part(trained)]
+    parts, draws, also = [source.part(trained)], [], {}
     for other in section.join:
-        joined = sources.open_source(other.dataset, other.path, section.targets, first, channels)
+        joined = sources.open_source(other.dataset, other.path, section.targets, first, channels, joined=True)
         own = joined.rows(other.train)
         own = own[joined.labels[own] >= 0]
         if section.leave_out_copies:
@@ -56,8 +56,30 @@ def load(section: Data, channels: int = 1) -> Splits:
             own = _without(
                 own, copies(joined, own, source, tests), f"exact copies of test images in {other.dataset}", left_out
             )
-        parts.append(joined.part(_capped(own, joined, section)))
-    return Splits(sources.join(parts), source.part(selecting), left_out)
+        own = _capped(own, joined, section)
+        parts.append(weighed(joined.part(own), joined.labels[own], first, other))
+        draws.append(drawn(joined.labels[own], other) if other.share else None)
+        if other.select:
+            rated = joined.rows(other.select)
+            also[other.dataset] = joined.part(rated[joined.labels[rated] >= 0])
+    return Splits(sources.join(parts, draws), source.part(selecting), left_out, also)
+
+
+def weighed(part: Part, labels: NDArray[np.int64], classes: tuple[str, ...], other: Join) -> Part:
+    """The joined part with the weights that the recipe gives to its expressions; the source of an image is certain."""
+    factors = np.array([other.label_weights.get(name, 1.0) for name in classes], np.float32)[labels]
+    weighted = {
+        name: target if name == "source" else Target(target.distributions, target.weights * factors)
+        for name, target in part.targets.items()
+    }
+    return replace(part, targets=weighted)
+
+
+def drawn(labels: NDArray[np.int64], other: Join) -> Draw:
+    """How a joined dataset's rows are drawn: rarer expressions more often, as far as `class_power` says."""
+    counts = np.bincount(labels)
+    chances = counts[labels].astype(np.float64) ** -other.class_power
+    return Draw(0, chances / chances.sum(), other.share or 0.0)
 
 
 def reporting(section: Data, channels: int = 1) -> Part:
@@ -142,11 +164,10 @@ class Batches(keras.utils.PyDataset):
         # OpenCV's own threads wait by spinning, on cores that the network needs: CNN 48 trained at half the rate.
         cv2.setNumThreads(1)
         self.part, self.size, self.epoch = part, size, epoch
-        self.settings: Augmentation = recipe.augmentation
+        self.settings = [recipe.augmentation, *(other.augmentation or recipe.augmentation for other in recipe.data.join)]
         self.rules: Regularization = recipe.regularization
         self.batch, self.seed = recipe.training.batch, recipe.training.seed
-        shown = np.random.default_rng(self.seed).permutation(len(part))[: count(len(part), share)]
-        self.order = np.random.default_rng((self.seed, epoch)).permutation(np.sort(shown))
+        self.order = order(part, recipe, epoch, share)
         self.targets = prepare(part.targets, self.rules)
         self.targets |= {
             name: targets.blend(self.targets[name], answers, recipe.distillation.share)
@@ -163,7 +184,7 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> Batch:
         generator = np.random.default_rng((self.seed, self.epoch, index))
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        images = augment(self.part.pool.take(rows, self.size), self.size, self.settings, generator)
+        images = self.augmented(rows, generator)
         labels = {name: target.take(rows) for name, target in self.targets.items()}
         if self.rules.mixup and generator.random() < self.rules.mixup_share:
             images, labels = mix(images, labels, self.rules.mixup, generator)
@@ -171,6 +192,52 @@ class Batches(keras.utils.PyDataset):
         if not self.weighted:
             return images, distributions
         return images, distributions, {name: target.weights for name, target in labels.items()}
+
+    def augmented(self, rows: Rows, generator: np.random.Generator) -> Images:
+        """The images of the rows, each changed as its dataset's augmentation says."""
+        images = self.part.pool.take(rows, self.size)
+        if self.part.origins is None:
+            return augment(images, self.size, self.settings[0], generator)
+        result = np.empty((len(rows), self.size, self.size, images.shape[-1]), np.uint8)
+        for number, settings in enumerate(self.settings):
+            own = self.part.origins[rows] == number
+            result[own] = augment(images[own], self.size, settings, generator)
+        return result
+
+
+def epoch_size(part: Part, recipe: Recipe, share: float = 1.0) -> int:
+    """Images of one epoch."""
+    if recipe.training.epoch_images:
+        return recipe.training.epoch_images
+    in_turn = count(len(part) - sum(len(draw.chances) for draw in part.draws), share)
+    return round(in_turn / (1 - sum(draw.share for draw in part.draws)))
+
+
+def order(part: Part, recipe: Recipe, epoch: int, share: float = 1.0) -> Rows:
+    """Row numbers of one epoch in the order in which they are shown.
+
+    With `epoch_images` the rows that are shown in turn go on in the next epoch where this one ends; each time that all
+    were shown they are shuffled anew.
+    """
+    seed, whole = recipe.training.seed, epoch_size(part, recipe, share)
+    in_turn = np.setdiff1d(np.arange(len(part)), [row for draw in part.draws for row in _rows_of(draw)])
+    shown = np.random.default_rng(seed).permutation(in_turn)[: count(len(in_turn), share)]
+    drawn = [round(draw.share * whole) for draw in part.draws]
+    if recipe.training.epoch_images:
+        first, last = (number * (whole - sum(drawn)) for number in (epoch, epoch + 1))
+        passes = range(first // len(shown), (last - 1) // len(shown) + 1)
+        turns = np.concatenate([np.random.default_rng((seed, turn)).permutation(np.sort(shown)) for turn in passes])
+        shown = turns[first - passes[0] * len(shown) : last - passes[0] * len(shown)]
+    generator = np.random.default_rng((seed, epoch))
+    chosen = [
+        draw.first + generator.choice(len(draw.chances), size, p=draw.chances)
+        for draw, size in zip(part.draws, drawn, strict=True)
+    ]
+    return generator.permutation(np.concatenate([np.sort(shown), *chosen]))
+
+
+def _rows_of(draw: Draw) -> range:
+    return range(draw.first, draw.first + len(draw.chances))
 
 
 def count(images: int, share: float) -> int:

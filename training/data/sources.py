@@ -4,7 +4,7 @@ A pool gives images when a batch asks for them, so that 300,000 files of 224x224
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -107,12 +107,37 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
+class Draw:
+    """Rows of a part of which each epoch shows a random choice.
+
+    Attributes:
+        first: row number of the first; they stand together.
+        chances: float64 (k,), of each row; they sum to 1.
+        share: of the images of an epoch.
+    """
+
+    first: int
+    chances: NDArray[np.float64]
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
 class Part:
-    """One split, ready to be batched: its images, one target a head, and what teachers answer, float32 (n, classes)."""
+    """One split, ready to be batched.
+
+    Attributes:
+        pool: its images.
+        targets: one per head.
+        taught: what teachers answer, float32 (n, classes) per head.
+        draws: rows that are drawn in a chosen share; the others are all shown in turn.
+        origins: int8 (n,), the number of the dataset that each row comes from: 0 is the recipe's first.
+    """
 
     pool: Pool
     targets: Mapping[str, Target]
     taught: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    draws: tuple[Draw, ...] = ()
+    origins: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.pool)
@@ -122,8 +147,16 @@ class Part:
         return at_size(self.pool.take(np.arange(len(self)), size), size)
 
 
-def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[str, ...], channels: int) -> Source:
-    """A dataset under the recipe's classes.
+def open_source(
+    dataset: str,
+    path: str,
+    heads: tuple[str, ...],
+    classes: tuple[str, ...],
+    channels: int,
+    *,
+    joined: bool = False,
+) -> Source:
+    """A dataset under the recipe's classes; a joined one teaches each head what its hard labels can.
 
     Raises:
         DatasetError: it is not there.
@@ -131,7 +164,7 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
     """
     if dataset == "fer2013" and channels == 1:
         return _fer2013(path, heads, classes)
-    if heads != ("labels",):
+    if heads != ("labels",) and not joined:
         raise RecipeError(
             f"The targets {', '.join(heads)} are those of gray FER2013; for '{dataset}' with {channels} channels say "
             '[data] targets = ["labels"].'
@@ -140,7 +173,10 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
         raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how_to_get(dataset)} Then say --data.path.")
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
     labels = selection.translate(opened.labels, opened.classes, classes)
-    made = {"labels": targets.one_hot(labels, len(classes))}
+    made = {
+        name: targets.joined(name, opened.labels, opened.classes, targets.CLASSES[name] if name != "labels" else classes)
+        for name in heads
+    }
     return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows, opened.file_rows)
 
 
@@ -150,12 +186,20 @@ def how_to_get(dataset: str) -> str:
     return f"How to get it: {known[dataset].access}." if dataset in known else "Check the path."
 
 
-def join(parts: Sequence[Part]) -> Part:
-    """Parts with the same heads as one."""
+def join(parts: Sequence[Part], chosen: Sequence[Draw | None] = ()) -> Part:
+    """Parts with the same heads as one.
+
+    Args:
+        parts: in the order of the recipe.
+        chosen: how each part after the first is drawn; None: all of it in turn. Their `first` counts within the part.
+    """
     if len(parts) == 1:
         return parts[0]
     heads = {name: Target.concatenate([part.targets[name] for part in parts]) for name in parts[0].targets}
-    return Part(JoinedPool([part.pool for part in parts]), heads)
+    starts = np.cumsum([0, *map(len, parts)])
+    draws = tuple(replace(draw, first=int(start)) for draw, start in zip(chosen, starts[1:], strict=False) if draw)
+    origins = np.repeat(np.arange(len(parts), dtype=np.int8), list(map(len, parts)))
+    return Part(JoinedPool([part.pool for part in parts]), heads, draws=draws, origins=origins)
 
 
 def at_size(images: Images, size: int) -> Images:

@@ -12,7 +12,10 @@ from fer_core.labels import EIGHT, FERPLUS_VOTES, SEVEN, canonical
 from fer_core.recipes.schema import Data
 from fer_core.recipes.selection import translate
 
-CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT, "labels": SEVEN}
+SOURCES = ("fer2013", "photos")
+"""Columns of the target 'source': FER2013's images, and those of joined datasets."""
+
+CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT, "labels": SEVEN, "source": SOURCES}
 """Expressions of each target, in the order of its columns, where the recipe names no classes."""
 
 
@@ -42,7 +45,9 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
     """
     if section.classes and "ferplus" in section.targets:
         raise RecipeError("[data] classes cuts hard labels; leave 'ferplus' out of the targets, or take all classes.")
-    return {name: section.classes or CLASSES[name] for name in section.targets}
+    return {
+        name: section.classes if section.classes and name != "source" else CLASSES[name] for name in section.targets
+    }
 
 
 def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
@@ -51,11 +56,28 @@ def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
     Raises:
         RecipeError: the data holds no such labels.
     """
+    if name == "source":
+        return one_hot(np.zeros(len(data.labels), np.int64), len(SOURCES))
     if name != "ferplus":
         return one_hot(translate(data.labels, SEVEN, wanted), len(wanted))
     if data.votes is None:
         raise RecipeError("The target 'ferplus' needs FER+'s votes: put fer2013new.csv beside the images.")
     return crowd(data.votes)
+
+
+def joined(name: str, labels: NDArray[np.int64], classes: tuple[str, ...], wanted: tuple[str, ...]) -> Target:
+    """The target of that name for a joined dataset of hard labels.
+
+    Args:
+        name: a head. FER2013's learns nothing here: other annotators label by other habits.
+        labels: (n,), indices into classes.
+        classes: of the dataset.
+        wanted: of the head, in the order of its columns.
+    """
+    if name == "source":
+        return one_hot(np.full(len(labels), SOURCES.index("photos")), len(SOURCES))
+    made = one_hot(translate(labels, classes, wanted), len(wanted))
+    return Target(made.distributions, np.zeros_like(made.weights)) if name == "fer2013" else made
 
 
 def crowd(votes: NDArray[np.int64]) -> Target:
@@ -83,9 +105,9 @@ def smooth(target: Target, amount: float) -> Target:
 def balance(target: Target, power: float = 1.0) -> Target:
     """The target with weights that make every class count alike (power 1) or nearer to it; their mean stays 1."""
     labels = target.distributions.argmax(1)
-    counts = np.bincount(labels, minlength=target.distributions.shape[1])
+    counts = np.bincount(labels[target.weights > 0], minlength=target.distributions.shape[1])
     per_class = np.maximum(counts, 1.0) ** -power
-    per_class *= len(labels) / (counts * per_class).sum()
+    per_class *= counts.sum() / (counts * per_class).sum()
     return Target(target.distributions, (target.weights * per_class[labels]).astype(np.float32))
 
 
@@ -104,3 +126,11 @@ def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
 def one_hot(labels: NDArray[np.int64], count: int) -> Target:
     """Hard labels (n,) of `count` classes; a label of -1 weighs nothing."""
     return Target(np.eye(count, dtype=np.float32)[labels], (labels >= 0).astype(np.float32))
+
+
+def mean_recall(target: Target, answers: NDArray[np.float32], least: int = 10) -> float:
+    """Mean recall of the classes that have at least `least` images with weight."""
+    right, counted = answers.argmax(1) == target.distributions.argmax(1), target.weights > 0
+    labels = target.distributions.argmax(1)
+    rows = [counted & (labels == label) for label in range(target.distributions.shape[1])]
+    return float(np.mean([right[row].mean() for row in rows if row.sum() >= least]))
