@@ -86,8 +86,6 @@ def epochs(path: Path) -> int:
 def begin_with(model: keras.Model, run: Path) -> None:
     """Give a network the weights of a run's best epoch, or those of a released folder as in `models/NAME`.
 
-    A released network may lack heads; these begin with the weights that they have.
-
     Raises:
         RunError: the run has none yet, or its weights are those of another network.
     """
@@ -96,10 +94,10 @@ def begin_with(model: keras.Model, run: Path) -> None:
         _set_weights(model, run)
         return
     served = {weight.path: weight for weight in keras.saving.load_model(released, compile=False).weights}
-    known = [weight for weight in model.weights if weight.path in served or weight.path.split("/")[0] not in model.output]
-    if {weight.path: weight.shape for weight in known} != {path: weight.shape for path, weight in served.items()}:
-        raise RunError(OTHER_NETWORK.format(start=released, given=len(served), own=len(model.weights)))
-    for weight in known:
+    own = {weight.path: weight.shape for weight in model.weights}
+    if own != {path: weight.shape for path, weight in served.items()}:
+        raise RunError(OTHER_NETWORK.format(start=released, given=len(served), own=len(own)))
+    for weight in model.weights:
         weight.assign(served[weight.path])
 
 

@@ -16,7 +16,7 @@ from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT
 from fer_core.recipes.augmentation import Augmentation
 
-Target = Literal["fer2013", "ferplus", "labels", "source"]
+Target = Literal["fer2013", "ferplus", "labels"]
 
 
 class Section(BaseModel):
@@ -28,12 +28,12 @@ class Section(BaseModel):
 class Join(Section):
     """A further dataset whose training images are joined; labels meet by their canonical names.
 
-    Its label is learnt as the own label ('labels') or as a crowd that agrees ('ferplus'), never as FER2013's.
+    Each head learns its label: those of one label as it is, 'ferplus' as a crowd that agrees.
     `select`: its split that helps to select the best epoch, by the mean recall of its expressions.
     `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
     `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
     `label_weights`: what an image counts by its expression, 1 where none is said; less for doubtful labels.
-    `augmentation`: its own, where it differs from the recipe's.
+    `label_smoothing`: of its labels, where these are less sure than those of the first dataset; the recipe's own comes on top.
     """
 
     dataset: str
@@ -43,7 +43,7 @@ class Join(Section):
     share: float | None = Field(default=None, gt=0, lt=1)
     class_power: float = Field(default=0.0, ge=0, le=1)
     label_weights: dict[str, float] = {}
-    augmentation: Augmentation | None = None
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
 
     @field_validator("label_weights")
     @classmethod
@@ -57,8 +57,7 @@ class Data(Section):
     """Which images, and which split plays which part.
 
     `targets`: what the network learns from them, one head a target; the first is the one that selects. 'fer2013' and
-    'ferplus' are those of FER2013; 'labels' is the own label of any dataset; 'source' tells FER2013's images from those of
-    joined datasets, for which the answer may then weigh the heads.
+    'ferplus' are those of FER2013; 'labels' is the own label of any dataset.
     `selection`: 'official' selects on the split `select`; 'held_out' on a share of `train` that is then not trained on;
     'part_of_test' on a share of `report`, a fault that some originals have and that the card then names.
     `classes` and `cap` (images a class) cut the training; the selecting split loses the left-out classes too.
@@ -146,9 +145,8 @@ class Regularization(Section):
 class Distillation(Section):
     """Learning from the answers of trained networks besides the labels (arXiv 1503.02531).
 
-    `teachers`: run folders; their heads are averaged with equal weight, each over the image and its mirror image. They
-    may lack heads of the recipe; these then learn from the labels alone.
-    `share`: of what each head learns; the labels keep the rest.
+    `teachers`: run folders; their heads are averaged with equal weight, each over the image and its mirror image.
+    `share`: of what each head learns; the labels keep the rest. Images of joined datasets are learnt by their labels alone.
     """
 
     teachers: tuple[str, ...] = ()

@@ -261,13 +261,14 @@ def evaluate(model: keras.Model, part: Part, size: int, batch: int = 256) -> dic
 
 
 def rated(model: keras.Model, part: Part, size: int, batch: int = 256) -> float:
-    """Mean recall of a joined dataset's expressions, as the head reads them that learns its labels."""
-    head = next(name for name, target in part.targets.items() if name != "source" and target.weights.any())
+    """Mean recall of a joined dataset's expressions, and the mean of that over the heads."""
     outputs = [
-        model.predict(at_size(part.pool.take(rows, size), size), verbose=0, batch_size=batch)[head]
+        model.predict(at_size(part.pool.take(rows, size), size), verbose=0, batch_size=batch)
         for rows in np.array_split(np.arange(len(part)), max(1, len(part) // batch))
     ]
-    return targets.mean_recall(part.targets[head], np.concatenate(outputs))
+    return float(
+        np.mean([targets.mean_recall(one, np.concatenate([o[name] for o in outputs])) for name, one in part.targets.items()])
+    )
 
 
 def columns(logs: dict[str, float], scores: dict[str, float], heads: tuple[str, ...]) -> dict[str, float]:

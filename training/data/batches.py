@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import RecipeError
 from fer_core.recipes import selection
-from fer_core.recipes.augmentation import augment
+from fer_core.recipes.augmentation import Augmentation, augment
 from fer_core.recipes.schema import Data, Join, Recipe, Regularization, read_exclusions
 from training.data import sources, targets
 from training.data.sources import Draw, Part, Source
@@ -66,13 +66,12 @@ def load(section: Data, channels: int = 1) -> Splits:
 
 
 def weighed(part: Part, labels: NDArray[np.int64], classes: tuple[str, ...], other: Join) -> Part:
-    """The joined part with the weights that the recipe gives to its expressions; the source of an image is certain."""
+    """The joined part with the weights that the recipe gives to its expressions, and its own smoothing."""
     factors = np.array([other.label_weights.get(name, 1.0) for name in classes], np.float32)[labels]
-    weighted = {
-        name: target if name == "source" else Target(target.distributions, target.weights * factors)
-        for name, target in part.targets.items()
-    }
-    return replace(part, targets=weighted)
+    smoothed = {name: targets.smooth(target, other.label_smoothing) for name, target in part.targets.items()}
+    return replace(
+        part, targets={name: Target(one.distributions, one.weights * factors) for name, one in smoothed.items()}
+    )
 
 
 def drawn(labels: NDArray[np.int64], other: Join) -> Draw:
@@ -164,7 +163,7 @@ class Batches(keras.utils.PyDataset):
         # OpenCV's own threads wait by spinning, on cores that the network needs: CNN 48 trained at half the rate.
         cv2.setNumThreads(1)
         self.part, self.size, self.epoch = part, size, epoch
-        self.settings = [recipe.augmentation, *(other.augmentation or recipe.augmentation for other in recipe.data.join)]
+        self.settings: Augmentation = recipe.augmentation
         self.rules: Regularization = recipe.regularization
         self.batch, self.seed = recipe.training.batch, recipe.training.seed
         self.order = order(part, recipe, epoch, share)
@@ -184,7 +183,7 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> Batch:
         generator = np.random.default_rng((self.seed, self.epoch, index))
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        images = self.augmented(rows, generator)
+        images = augment(self.part.pool.take(rows, self.size), self.size, self.settings, generator)
         labels = {name: target.take(rows) for name, target in self.targets.items()}
         if self.rules.mixup and generator.random() < self.rules.mixup_share:
             images, labels = mix(images, labels, self.rules.mixup, generator)
@@ -192,17 +191,6 @@ class Batches(keras.utils.PyDataset):
         if not self.weighted:
             return images, distributions
         return images, distributions, {name: target.weights for name, target in labels.items()}
-
-    def augmented(self, rows: Rows, generator: np.random.Generator) -> Images:
-        """The images of the rows, each changed as its dataset's augmentation says."""
-        images = self.part.pool.take(rows, self.size)
-        if self.part.origins is None:
-            return augment(images, self.size, self.settings[0], generator)
-        result = np.empty((len(rows), self.size, self.size, images.shape[-1]), np.uint8)
-        for number, settings in enumerate(self.settings):
-            own = self.part.origins[rows] == number
-            result[own] = augment(images[own], self.size, settings, generator)
-        return result
 
 
 def epoch_size(part: Part, recipe: Recipe, share: float = 1.0) -> int:

@@ -128,16 +128,14 @@ class Part:
     Attributes:
         pool: its images.
         targets: one per head.
-        taught: what teachers answer, float32 (n, classes) per head.
+        taught: what teachers answer on the first rows, float32 (k, classes) per head.
         draws: rows that are drawn in a chosen share; the others are all shown in turn.
-        origins: int8 (n,), the number of the dataset that each row comes from: 0 is the recipe's first.
     """
 
     pool: Pool
     targets: Mapping[str, Target]
     taught: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     draws: tuple[Draw, ...] = ()
-    origins: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.pool)
@@ -173,9 +171,10 @@ def open_source(
         raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how_to_get(dataset)} Then say --data.path.")
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
     labels = selection.translate(opened.labels, opened.classes, classes)
+    wanted = {name: classes if name == "labels" else targets.CLASSES[name] for name in heads}
     made = {
-        name: targets.joined(name, opened.labels, opened.classes, targets.CLASSES[name] if name != "labels" else classes)
-        for name in heads
+        name: targets.one_hot(selection.translate(opened.labels, opened.classes, own), len(own))
+        for name, own in wanted.items()
     }
     return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows, opened.file_rows)
 
@@ -198,8 +197,7 @@ def join(parts: Sequence[Part], chosen: Sequence[Draw | None] = ()) -> Part:
     heads = {name: Target.concatenate([part.targets[name] for part in parts]) for name in parts[0].targets}
     starts = np.cumsum([0, *map(len, parts)])
     draws = tuple(replace(draw, first=int(start)) for draw, start in zip(chosen, starts[1:], strict=False) if draw)
-    origins = np.repeat(np.arange(len(parts), dtype=np.int8), list(map(len, parts)))
-    return Part(JoinedPool([part.pool for part in parts]), heads, draws=draws, origins=origins)
+    return Part(JoinedPool([part.pool for part in parts]), heads, draws=draws)
 
 
 def at_size(images: Images, size: int) -> Images:

@@ -12,10 +12,7 @@ from fer_core.labels import EIGHT, FERPLUS_VOTES, SEVEN, canonical
 from fer_core.recipes.schema import Data
 from fer_core.recipes.selection import translate
 
-SOURCES = ("fer2013", "photos")
-"""Columns of the target 'source': FER2013's images, and those of joined datasets."""
-
-CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT, "labels": SEVEN, "source": SOURCES}
+CLASSES: Mapping[str, tuple[str, ...]] = {"fer2013": SEVEN, "ferplus": EIGHT, "labels": SEVEN}
 """Expressions of each target, in the order of its columns, where the recipe names no classes."""
 
 
@@ -45,9 +42,7 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
     """
     if section.classes and "ferplus" in section.targets:
         raise RecipeError("[data] classes cuts hard labels; leave 'ferplus' out of the targets, or take all classes.")
-    return {
-        name: section.classes if section.classes and name != "source" else CLASSES[name] for name in section.targets
-    }
+    return {name: section.classes or CLASSES[name] for name in section.targets}
 
 
 def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
@@ -56,28 +51,11 @@ def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
     Raises:
         RecipeError: the data holds no such labels.
     """
-    if name == "source":
-        return one_hot(np.zeros(len(data.labels), np.int64), len(SOURCES))
     if name != "ferplus":
         return one_hot(translate(data.labels, SEVEN, wanted), len(wanted))
     if data.votes is None:
         raise RecipeError("The target 'ferplus' needs FER+'s votes: put fer2013new.csv beside the images.")
     return crowd(data.votes)
-
-
-def joined(name: str, labels: NDArray[np.int64], classes: tuple[str, ...], wanted: tuple[str, ...]) -> Target:
-    """The target of that name for a joined dataset of hard labels.
-
-    Args:
-        name: a head. FER2013's learns nothing here: other annotators label by other habits.
-        labels: (n,), indices into classes.
-        classes: of the dataset.
-        wanted: of the head, in the order of its columns.
-    """
-    if name == "source":
-        return one_hot(np.full(len(labels), SOURCES.index("photos")), len(SOURCES))
-    made = one_hot(translate(labels, classes, wanted), len(wanted))
-    return Target(made.distributions, np.zeros_like(made.weights)) if name == "fer2013" else made
 
 
 def crowd(votes: NDArray[np.int64]) -> Target:
@@ -112,8 +90,10 @@ def balance(target: Target, power: float = 1.0) -> Target:
 
 
 def blend(target: Target, answers: NDArray[np.float32], share: float) -> Target:
-    """The target with a share of its distributions replaced by a teacher's answers (n, classes)."""
-    return Target((target.distributions * (1 - share) + answers * share).astype(np.float32), target.weights)
+    """The target with a share of its distributions replaced by a teacher's answers (k, classes) on its first rows."""
+    blended = target.distributions.copy()
+    blended[: len(answers)] = blended[: len(answers)] * (1 - share) + answers * share
+    return Target(blended.astype(np.float32), target.weights)
 
 
 def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
