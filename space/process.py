@@ -15,10 +15,8 @@ DETECTOR_REPOSITORY = "opencv/face_detection_yunet"
 
 
 def prepare() -> None:
-    """Public mode, no telemetry, and a spool of this process alone that goes when the process ends."""
+    """Public mode, and a spool of this process alone that goes when the process ends."""
     settings.make_public()
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     spool = tempfile.mkdtemp(prefix="photos-")
     os.environ["GRADIO_TEMP_DIR"] = spool
     atexit.register(shutil.rmtree, spool, ignore_errors=True)
