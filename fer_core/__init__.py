@@ -12,8 +12,12 @@ when a network is loaded.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from fer_core import telemetry
+
 if TYPE_CHECKING:
     from fer_core.api import analyse, audit, evaluate, load_model, models, open_dataset
+
+telemetry.off()
 
 __version__ = "0.1.0"
 __all__ = ["analyse", "audit", "evaluate", "load_model", "models", "open_dataset"]

@@ -83,8 +83,8 @@ def load_model(name: str = DEFAULT) -> Predictor:
         >>> house = fer_core.load_model("house")
         >>> house.classes
         ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
-        >>> house.input_size
-        72
+        >>> house.name
+        'house'
     """
     with extras.explained():
         return predictors.load(name)

@@ -10,7 +10,8 @@ MODULES = ("fer_core.api",)
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples(name, monkeypatch, no_yunet):
+@pytest.mark.usefixtures("no_yunet")
+def test_examples(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("FER_MODELS", raising=False)
     module = import_module(name)
