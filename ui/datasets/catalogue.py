@@ -69,7 +69,7 @@ def _compare() -> None:
         log = st.toggle("Log axis", key=state.widget("catalogue_log"))
     table = {title: columns[title].counts for title in chosen}
     figure = figures_data.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
-    st.plotly_chart(figure, config=NO_TOOLS, alt=figures_data.counts_in_words(table))
+    st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=figures_data.counts_in_words(table))
     _numbers([columns[title] for title in chosen])
 
 

@@ -89,6 +89,7 @@ def _prediction(number: int, prediction: Prediction, result: Result, *, alone: b
     bars.plotly_chart(
         figures.bars(prediction.probabilities, st.context.theme.type or "light"),
         key=f"bars:{result.key}:{number}:{prediction.model}",
+        theme=None,
         config=NO_TOOLS,
         alt=figures.bars_in_words(prediction.probabilities),
     )
