@@ -25,7 +25,7 @@ MARGIN = 8
 @functools.cache
 def template(theme: str) -> go.layout.Template:
     """The look of a theme, 'light' or 'dark'."""
-    axis = {"gridcolor": GRID, "zeroline": False, "zerolinecolor": GRID, "automargin": True}
+    axis = {"gridcolor": GRID, "zeroline": False, "zerolinecolor": GRID, "automargin": True, "ticks": ""}
     ink = {"color": INK[theme]}
     return go.layout.Template(
         layout={
