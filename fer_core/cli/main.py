@@ -21,17 +21,14 @@ from typing import NamedTuple
 
 from fer_core import text
 from fer_core.errors import FerError, PhotoError
+from fer_core.photos import formats
 from fer_core.photos import records as reports
 from fer_core.photos.analysis import analyse
 from fer_core.photos.images import MAX_BYTES
 from fer_core.predictors import availability, info, load, names
 from fer_core.predictors.base import Predictor
 
-PHOTO_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".mpo")
-)
-"""What counts as a photo inside a folder; a file named on the command line is tried whatever its suffix."""
-_SUFFIXES = ", ".join(sorted(PHOTO_SUFFIXES))
+_SUFFIXES = ", ".join(sorted(formats.SUFFIXES))
 
 DEFAULT_MODEL = "house"
 FAILED = 2
@@ -134,7 +131,7 @@ def _read(path: Path, predictors: Sequence[Predictor], options: argparse.Namespa
 
 
 def _photos(path: Path) -> list[Path]:
-    """The photos of a folder by name, or the path itself."""
+    """The photos of a folder by name, or the path itself, which is tried whatever its suffix."""
     try:
         entries = sorted(path.iterdir()) if path.is_dir() else []
     except OSError:
@@ -143,7 +140,7 @@ def _photos(path: Path) -> list[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
+    return formats.is_read(path.name) and path.name[0] != "." and path.is_file()
 
 
 def _bytes(path: Path) -> bytes:
