@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import NamedTuple, TypedDict, cast
 
 import gradio as gr
-from gradio_client.utils import python_type_to_json_schema  # type: ignore[import-untyped]
+from gradio_client.utils import python_type_to_json_schema
 
 from fer_core.errors import FerError, PhotoError
 from fer_core.photos import faces

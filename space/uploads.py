@@ -72,7 +72,7 @@ def _take_over(kind: type[gr.Image | gr.File], read: Callable[[Any], Any]) -> No
             raise gr.Error(LINK, print_exception=False)
         return await keep(self, path)
 
-    kind.preprocess = lambda _self, payload: read(payload)  # type: ignore[method-assign, assignment]
+    kind.preprocess = lambda _self, payload: read(payload)  # type: ignore[method-assign]
     kind.async_move_resource_to_block_cache = move  # type: ignore[method-assign, assignment]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes.schema import Recipe
-from training import serving
+from training import serving, state
 from training.data import batches, targets
 from training.data.sources import Part, at_size
 
@@ -42,7 +42,7 @@ def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
             return replace(part, taught={name: stored[name] for name in stored.files})
     answers = mean([ask(teacher, part) for teacher in teachers])
     cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, **dict(answers))
+    state.write_arrays(cache, answers)
     return replace(part, taught=answers)
 
 

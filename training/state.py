@@ -1,11 +1,12 @@
 """What a training needs to go on after a kill, in one file that is replaced as a whole."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fer_core.errors import RunError
 
@@ -53,12 +54,22 @@ class WeightAverage(keras.callbacks.Callback):
 
 def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float) -> None:
     """Write weights, optimizer, average, number of finished epochs and best score; the old file stands until then."""
-    arrays: dict[str, Any] = {"epoch": epoch, "best": best, "updates": average.updates}
+    arrays: dict[str, ArrayLike] = {"epoch": epoch, "best": best, "updates": average.updates}
     for group, values in _groups(model, average).items():
         arrays |= {f"{group}/{row}": value for row, value in enumerate(values)}
+    write_arrays(path, arrays)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Write arrays by name into one .npz file, which is replaced as a whole: a kill leaves the old one."""
     part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
+    np.savez(part, allow_pickle=False, **arrays)
     part.replace(path)
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Weights in the order of Model.get_weights; `best_weights` reads them."""
+    write_arrays(path, {f"weights/{row}": value for row, value in enumerate(weights)})
 
 
 def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int, float]:
@@ -123,7 +134,8 @@ def best_weights(run: Path) -> Weights:
             )
         raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
     with np.load(path, allow_pickle=False) as stored:
-        return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]
+        count = sum(name.startswith("weights/") for name in stored.files)
+        return [stored[f"weights/{row}"] for row in range(count)]
 
 
 def _groups(model: keras.Model, average: WeightAverage) -> dict[str, list[NDArray[Any]]]:

@@ -188,7 +188,7 @@ class Trainer:
             selected = scores[f"val_{self.first_name()}accuracy"]
             if size == self.plan[-1].size and selected > self.best:
                 self.best = selected
-                save_weights(self.run / "best.npz", self.model.get_weights(), epoch=self.epoch)
+                state.save_weights(self.run / "best.npz", self.model.get_weights())
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
         row |= {"learning_rate": self.learning_rate(), "size": size}
         row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
@@ -274,13 +274,6 @@ def append(path: Path, row: dict[str, Any]) -> None:
         if new:
             stream.write(",".join(row) + "\n")
         stream.write(",".join(map(str, row.values())) + "\n")
-
-
-def save_weights(path: Path, weights: state.Weights, **facts: int) -> None:
-    """Weights in the order of Model.get_weights, and facts about them, in one file replaced as a whole."""
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **{f"weights/{row}": value for row, value in enumerate(weights)}, **facts)
-    part.replace(path)
 
 
 def write_config(recipe: Recipe, run: Path, splits: data.Splits) -> None:

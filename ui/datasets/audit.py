@@ -68,8 +68,6 @@ def _finding(dataset: Dataset, found: Audit) -> None:
         key=state.widget("finding"),
         wrap=True,
     )
-    if kind is None:
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(f"{KINDS[kind].title}: {KINDS[kind].meaning}."), width="stretch")
         st.download_button(
