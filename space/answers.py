@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.photos import drawing
-from fer_core.photos import records as reports
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
+from fer_core.photos.records import Record, Row, rows, to_csv
 from space.engine import DETECTORS
 
 SHOWN_SIDE = 960
@@ -89,23 +89,23 @@ def _percent(share: float) -> str:
 HEADINGS = ("photo", "face", "model", "expression", "confidence", "runner-up")
 
 
-def of_batch(records: Sequence[reports.Record]) -> str:
+def of_batch(records: Sequence[Record]) -> str:
     """A row a face and model, and all of it to take away as CSV."""
-    content = base64.b64encode(reports.to_csv(records).encode("utf-8-sig")).decode()
+    content = base64.b64encode(to_csv(records).encode("utf-8-sig")).decode()
     link = f"<a class='fer-link' download='expressions.csv' href='data:text/csv;base64,{content}'>Download as CSV</a>"
     failed = sum(entry["error"] is not None for entry in records)
     words = _count(len(records), "photo") + (f", {failed} of them not readable" if failed else "")
     head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
-    body = "".join(_row(row) for row in reports.rows(records))
+    body = "".join(_row(row) for row in rows(records))
     table = f"<div class='fer-scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     return f"<div class='fer-answer'><p>{words}. {link}</p>{table}</div>"
 
 
-def _row(row: reports.Row) -> str:
+def _row(row: Row) -> str:
     return f"<tr>{''.join(_cells(row))}</tr>"
 
 
-def _cells(row: reports.Row) -> list[str]:
+def _cells(row: Row) -> list[str]:
     name = f"<td>{escape(row['photo'])}</td>"
     if "model" not in row:
         return [name, f"<td colspan='5'>{escape(row['error'] or 'no face found')}</td>"]

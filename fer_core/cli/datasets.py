@@ -91,15 +91,14 @@ def scanned(dataset: Dataset) -> dict[str, Any]:
 
 def audit(options: argparse.Namespace) -> Answer:
     """Copies, leaks, conflicts and images that show nothing."""
-    from fer_core.auditing import findings as audits
-    from fer_core.auditing import suspects
+    from fer_core.auditing import findings, suspects
 
     dataset = open_dataset(options.path, options.kind, _progress("reading"))
     doubted = suspects.reasons(Path(options.suspects), dataset) if options.suspects else None
-    found = audits.audit(dataset, _progress("looking"), doubted)
+    found = findings.audit(dataset, _progress("looking"), doubted)
     if options.write:
         kinds = options.only.split(",") if options.only else list(found.findings)
-        written = audits.write_exclusions(found, kinds, Path(options.write))
+        written = findings.write_exclusions(found, kinds, Path(options.write))
         print(f"{written:,} images in {options.write}", file=sys.stderr)
     result = found.to_json()
     if options.format == "json":

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from fer_core import text
 from fer_core.errors import FerError, PhotoError
-from fer_core.photos import records as reports
+from fer_core.photos import records
 from fer_core.photos.analysis import analyse
 from fer_core.photos.images import MAX_BYTES
 from fer_core.predictors import availability, info, load, names
@@ -75,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def predict(options: argparse.Namespace) -> Answer:
     """Perceived expressions in photos."""
     predictors = [load(name) for name in dict.fromkeys(options.model or [DEFAULT_MODEL])]
-    records = [_read(path, predictors, options) for given in options.paths for path in _photos(Path(given))]
-    write = {"table": reports.to_table, "json": text.to_json, "csv": reports.to_csv}[options.format]
-    return Answer(write(records), FAILED if any(record["error"] for record in records) else 0)
+    read = [_read(path, predictors, options) for given in options.paths for path in _photos(Path(given))]
+    write = {"table": records.to_table, "json": text.to_json, "csv": records.to_csv}[options.format]
+    return Answer(write(read), FAILED if any(record["error"] for record in read) else 0)
 
 
 def models(options: argparse.Namespace) -> Answer:
@@ -111,15 +111,15 @@ def evaluate(options: argparse.Namespace) -> Answer:
     predictor = load(options.model)
     if options.split in OTHER_SPLITS:
         result = dataset_scoring.evaluate(predictor, options.data, options.split, options.limit).to_json()
-        return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
+        return Answer(text.to_json(result) if options.format == "json" else records.evaluation_table(result))
     given = scoring.examples(fer2013.load(options.data), options.split, options.labels, options.limit)
     result = scoring.evaluate(
         predictor, given, data=options.data, split=options.split, labels=options.labels, tta=options.tta
     ).to_json()
-    return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
+    return Answer(text.to_json(result) if options.format == "json" else records.evaluation_table(result))
 
 
-def _read(path: Path, predictors: Sequence[Predictor], options: argparse.Namespace) -> reports.Record:
+def _read(path: Path, predictors: Sequence[Predictor], options: argparse.Namespace) -> records.Record:
     try:
         analysis = analyse(
             _bytes(path),
@@ -129,8 +129,8 @@ def _read(path: Path, predictors: Sequence[Predictor], options: argparse.Namespa
             detector=options.detector,
         )
     except PhotoError as error:
-        return reports.failure(str(path), error)
-    return reports.record(str(path), analysis)
+        return records.failure(str(path), error)
+    return records.record(str(path), analysis)
 
 
 def _photos(path: Path) -> list[Path]:

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from fer_core.photos import records as reports
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
 from fer_core.photos.faces import Face
+from fer_core.photos.records import failure, record, to_csv
 
 CROP = np.full((8, 8, 1), 100, np.uint8)
 
@@ -74,9 +74,9 @@ def test_an_error_is_escaped(answers):
 
 def test_a_batch_is_a_row_a_face_and_model_and_the_same_as_csv(answers):
     records = [
-        reports.record("<b>.jpg", analysis((prediction(), prediction("second", unsure=True)))),
-        reports.record("wall.png", analysis()),
-        reports.failure("broken.jpg", "This file is damaged."),
+        record("<b>.jpg", analysis((prediction(), prediction("second", unsure=True)))),
+        record("wall.png", analysis()),
+        failure("broken.jpg", "This file is damaged."),
     ]
     html = answers.of_batch(records)
     assert html.count("<tr>") == 5
@@ -85,4 +85,4 @@ def test_a_batch_is_a_row_a_face_and_model_and_the_same_as_csv(answers):
     assert "no face found" in html
     assert "happy (unsure)" in text(html)
     content = base64.b64decode(re.search(r"data:text/csv;base64,([^']*)'", html).group(1)).decode("utf-8-sig")
-    assert content == reports.to_csv(records)
+    assert content == to_csv(records)
