@@ -16,10 +16,10 @@ from pathlib import Path
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes.schema import Recipe
-from training import lineage, serving, state
+from training import checkpoints, lineage, serving
 from training.commands.export import write_json
-from training.commands.train import evaluate
 from training.data import batches, targets
+from training.trainer import evaluate
 
 
 def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
@@ -47,7 +47,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
     weights = [sum(array * part for array, part in zip(layer, parts, strict=True)) for layer in layers]
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(runs[-1] / "history.csv", folder / "history.csv")
-    state.save_weights(folder / "best.npz", weights)
+    checkpoints.save_weights(folder / "best.npz", weights)
     config = configs[-1] | {"soup": {lineage.run_name(run): part for run, part in zip(runs, parts, strict=True)}}
     write_json(folder / "config.json", config)
 
