@@ -85,7 +85,7 @@ def _prediction(number: int, prediction: Prediction, result: Result, *, alone: b
         st.image(drawing.enlarged(prediction.crop), width=CROP_WIDTH, alt=seen)
         with st.container(width="stretch", gap=None):
             st.caption(plain(model.title))
-            st.markdown(_answer(prediction))
+            st.markdown(f"#### {wording.answer(prediction)}")
     below.plotly_chart(
         bars.bars(prediction.probabilities, st.context.theme.type or "light"),
         key=f"bars:{result.key}:{number}:{prediction.model}",
@@ -95,14 +95,6 @@ def _prediction(number: int, prediction: Prediction, result: Result, *, alone: b
     if model.explainable:
         with beside:
             _explanation(number, prediction, result)
-
-
-def _answer(prediction: Prediction) -> str:
-    first = f"{prediction.label} {text.percent(prediction.confidence)}"
-    if not prediction.unsure:
-        return f"#### {first}"
-    second = prediction.runner_up
-    return f"#### Unsure: {first}, or {second} {text.percent(prediction.probabilities[second])}"
 
 
 def _explanation(number: int, prediction: Prediction, result: Result) -> None:
