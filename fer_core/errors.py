@@ -21,8 +21,12 @@ class DatasetError(FerError):
     """A dataset that is missing, or a file that is not what it should be."""
 
 
+class TableError(DatasetError):
+    """A text table that cannot be read at all."""
+
+
 class ArchiveError(FerError):
-    """A zip that cannot be read, or that is not safe to read."""
+    """A zip or tar file that cannot be read, or that is not safe to read."""
 
 
 class RecipeError(FerError):

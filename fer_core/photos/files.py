@@ -5,13 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fer_core.errors import PhotoError
+from fer_core.photos import formats
 from fer_core.photos.images import MAX_BYTES
 
-PHOTO_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".mpo")
-)
-"""What counts as a photo inside a folder; a file that is named is tried whatever its suffix."""
-_SUFFIXES = ", ".join(sorted(PHOTO_SUFFIXES))
+_SUFFIXES = ", ".join(sorted(formats.SUFFIXES))
 
 
 def expanded(paths: Iterable[str]) -> list[Path]:
@@ -67,4 +64,4 @@ def _exists(path: Path) -> bool:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
+    return formats.is_read(path.name) and path.name[0] != "." and path.is_file()
