@@ -118,8 +118,8 @@ def _sample(lines: Sequence[str], first: int) -> list[str]:
     size = 0
     for line in lines[first : first + 4 * SAMPLE_LINES]:
         if line.strip():
-            sample.append(line)
-            size += len(line)
+            sample.append(line[:SAMPLE_CHARACTERS])
+            size += len(sample[-1])
         if len(sample) == SAMPLE_LINES or size > SAMPLE_CHARACTERS:
             break
     return sample
