@@ -35,3 +35,11 @@ class RecipeError(FerError):
 
 class RunError(FerError):
     """A run folder, history or card that cannot be read."""
+
+
+class MissingPackageError(FerError):
+    """A package that is not installed here; the sentence names the extra that brings it."""
+
+
+class CheckoutError(FerError):
+    """Something that runs from a checkout of the project, asked of an installed package."""
