@@ -76,8 +76,8 @@ def decode(data: bytes) -> Decoded:
     for mark, codec, name in MARKS:
         if data.startswith(mark):
             return Decoded(data.decode(codec, errors="replace"), name)
-    if codec := _utf_16_without_mark(data):
-        return Decoded(data.decode(codec, errors="replace"), "UTF-16")
+    if unmarked := _utf_16_without_mark(data):
+        return Decoded(data.decode(unmarked, errors="replace"), "UTF-16")
     try:
         return Decoded(data.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError:
