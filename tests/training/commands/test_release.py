@@ -1,6 +1,7 @@
 """From a run folder to a model that the registry serves, with the figures of its card measured on the served file."""
 
 import json
+import os
 import shutil
 
 import keras
@@ -26,10 +27,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def released(recipe_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("release")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FER_MODELS", "set by the release")
-        assert train.main([str(recipe_file), "--run", str(folder / "run")]) == 0
-        assert release.main([str(folder / "run"), "--models", str(folder / "models"), "--crowd-share", "0.5"]) == 0
+    before = dict(os.environ)
+    assert train.main([str(recipe_file), "--run", str(folder / "run")]) == 0
+    assert release.main([str(folder / "run"), "--models", str(folder / "models"), "--crowd-share", "0.5"]) == 0
+    assert dict(os.environ) == before
     return folder / "models" / "tiny"
 
 
