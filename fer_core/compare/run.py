@@ -9,7 +9,7 @@ import numpy as np
 from fer_core.compare import conditions
 from fer_core.compare.answers import Comparison, Floats, Model, Pixels, Seen
 from fer_core.compare.testsets import LabelledSet
-from fer_core.errors import DatasetError, FerError
+from fer_core.errors import ArchiveError, DatasetError, PhotoError
 from fer_core.evaluation.scoring import align
 from fer_core.photos import drawing, faces
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse, decide
@@ -23,6 +23,9 @@ KEPT_SIDE = 112
 """Pixels of a face that is kept, to be shown and for the robustness curves; smaller ones are kept as they are."""
 
 SQUEEZED_SIDE = 48
+
+UNREADABLE = (PhotoError, DatasetError, ArchiveError)
+"""What is wrong with one photo, which is left out and told. What is wrong with a model or a detector ends the run."""
 
 
 class Run:
@@ -88,7 +91,7 @@ class Run:
         name = self.given.names[row]
         try:
             found = analyse(_photo(self.given.read(row)), self._predictors, **self._find)  # type: ignore[arg-type]
-        except FerError as error:
+        except UNREADABLE as error:
             self._notes.append(f"'{name}' was left out. {error}")
             return None
         self._time(found)
@@ -123,7 +126,7 @@ class Run:
         for row in rows:
             try:
                 pictures[row] = _pixels(self.given.read(row))
-            except FerError as error:
+            except UNREADABLE as error:
                 self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
         if not pictures:
             return []

@@ -13,6 +13,7 @@ import pytest
 from brightness import write_network
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from tiny_networks import write_broken_network
 
 from fer_core import predictors
 from fer_core.labels import SEVEN
@@ -204,6 +205,15 @@ def test_no_face_is_no_expression(predict):
     give(predict, ("wall.png", plain))
     assert any("No face was found" in info.value for info in predict.info)
     assert not any(label in text for text in texts(predict) if text.startswith("#### ") for label in SEVEN)
+
+
+def test_a_broken_network_is_not_the_photos_fault(predict, both, models):
+    shutil.rmtree(models / "house")
+    write_broken_network(models / "house")
+    give(predict, ("two.jpg", both))
+    (error,) = predict.error
+    assert "house answered with something that is no number; its weights are damaged" in error.value
+    assert not predict.subheader
 
 
 def test_a_bad_photo_has_its_sentence_and_the_others_go_on(predict, both):

@@ -9,7 +9,6 @@ training. A network whose files would weigh more than 25 MB becomes one ONNX fil
 """
 
 import argparse
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import predictors
 from fer_core.datasets.adapters import fer2013
 from fer_core.datasets.votes import top_votes
 from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
 from fer_core.labels import EIGHT, SEVEN
+from fer_core.predictors import onnx_runtime
 from fer_core.predictors.calibration import apply_temperature
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.recipes.schema import Recipe
@@ -57,10 +56,7 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    os.environ["FER_MODELS"] = str(models)
-    predictor = predictors.load(name)
-    assert isinstance(predictor, OnnxPredictor)
-    write_json(folder / "metrics.json", measure(predictor, recipe, run))
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
     write_card(folder)
 
 

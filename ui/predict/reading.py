@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import FerError
+from fer_core.errors import PhotoError
 from fer_core.photos import drawing, explain, records
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.predictors import Predictor
@@ -54,7 +54,7 @@ def results(photos: Sequence[Photo], settings: Settings) -> list[Result]:
     """Every photo read under these settings; a photo that cannot be read has its sentence, the others go on.
 
     Raises:
-        PredictorError: a model cannot be loaded.
+        PredictorError: a model cannot be loaded, or gives no answer.
     """
     kept = state.results()
     wanted = [(photo.key, settings) for photo in photos]
@@ -91,7 +91,7 @@ def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> 
 def _read(photo: Photo, predictors: Sequence[Predictor], settings: Settings) -> Result:
     try:
         found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
-    except FerError as error:
+    except PhotoError as error:
         return Result(photo.key, photo.name, records.failure(photo.name, error))
     return _result(photo, found, settings.models)
 
