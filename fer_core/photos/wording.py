@@ -41,8 +41,8 @@ DETECTORS = {
     "yunet": "Faces are found by YuNet.",
     "haar": (
         "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces. The "
-        "better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its "
-        "file in FER_YUNET."
+        "better one, YuNet, is not on this computer, or its file is damaged: run `fer setup` once, or put the path "
+        "of its file in FER_YUNET."
     ),
     "none": "Each photo is taken as one face; no detector runs.",
 }
