@@ -100,4 +100,3 @@ def _finish(run: Run) -> None:
 
 def _words(run: Run) -> str:
     return plain(f"{run.done:,} of {run.total:,}")
-
