@@ -104,7 +104,7 @@ def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_
     for photo in photos:
         try:
             yield record(photo.name, engine.look(photo, models, min_score, face_crop))
-        except PhotoError as error:
+        except FerError as error:
             yield failure(photo.name, error)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.photos import drawing, explain, records
-from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
+from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.predictors import Predictor
 from ui.predict.controls import Settings
 from ui.predict.sources import Photo
@@ -90,10 +90,11 @@ def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> 
 
 def _read(photo: Photo, predictors: Sequence[Predictor], settings: Settings) -> Result:
     try:
-        found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
+        with unforeseen(PhotoError, UNFORESEEN):
+            found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
+            return _result(photo, found, settings.models)
     except FerError as error:
         return Result(photo.key, photo.name, records.failure(photo.name, error))
-    return _result(photo, found, settings.models)
 
 
 def _result(photo: Photo, found: Analysis, names: Sequence[str]) -> Result:
