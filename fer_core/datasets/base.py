@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError, PhotoError
+from fer_core.errors import DatasetError, PhotoError, unforeseen
 from fer_core.photos import images
 
 Progress = Callable[[int, int], None]
@@ -171,6 +171,7 @@ class ImageFiles(Dataset):
         return cut if cut.size else pixels
 
 
+@unforeseen(DatasetError, "A file cannot be read as a picture, for a reason that nobody foresaw. Replace or remove it.")
 def read_image(path: Path) -> NDArray[np.uint8]:
     """A picture file: gray (h, w) or RGB (h, w, 3), upright.
 

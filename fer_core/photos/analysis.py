@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.errors import PhotoError, PredictorError
+from fer_core.errors import PhotoError, PredictorError, unforeseen
 from fer_core.photos import faces, images
 from fer_core.photos.faces import Face
 from fer_core.predictors.base import Predictor, PredictorInfo
@@ -16,6 +16,9 @@ from fer_core.predictors.calibration import apply_temperature
 
 ENOUGH = 1280
 """Longest side that detectors ever search; a larger JPEG is decoded reduced, unless a face in it is small."""
+
+UNFORESEEN = "This photo could not be read, for a reason that nobody foresaw. Try another copy of it."
+"""What the owner of a photo is told when something goes wrong that is not a FerError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,7 @@ class Analysis:
     divisor: int = 1
 
 
+@unforeseen(PhotoError, UNFORESEEN)
 def analyse(
     photo: bytes | NDArray[np.uint8],
     predictors: Sequence[Predictor],

@@ -46,7 +46,8 @@ DETECTORS = {
     "none": "Each photo is taken as one face; no detector runs.",
 }
 BETTER_DETECTOR = (
-    "The better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in FER_YUNET."
+    "The better one, YuNet, is not on this computer, or its file is damaged: run `fer setup` once, or put the path of "
+    "its file in FER_YUNET."
 )
 """For those who can do something about the built-in detector."""
 

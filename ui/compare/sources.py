@@ -1,6 +1,7 @@
 """Test sets: photos of the visitor's own with their labels, the samples, a local dataset, a set that was kept."""
 
 import base64
+import contextlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from fer_core import settings
 from fer_core.compare import kept_sets, testsets
 from fer_core.compare.testsets import LabelledSet, PhotoSet
 from fer_core.datasets import Dataset, archives, open_dataset
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
+from fer_core.photos.analysis import UNFORESEEN
 from ui.predict import sources
 from ui.shared import state
 from ui.shared.text import plain
@@ -177,11 +179,10 @@ def _thumbnails(key: Hashable, photos: PhotoSet) -> dict[str, str]:
 
 
 def _thumbnail(data: bytes) -> str:
-    try:
+    with contextlib.suppress(FerError), unforeseen(PhotoError, UNFORESEEN):
         photo, _ = images.decode_reduced(data, 4 * THUMBNAIL)
-    except FerError:
-        return ""
-    return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+        return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+    return ""
 
 
 def _title(photos: PhotoSet) -> str:
