@@ -10,7 +10,7 @@ from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.corruptions import CORRUPTIONS
 from fer_core.compare.robustness import Curves
 from fer_core.compare.scores import Group, Report, Scores
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import COLOURS, INK
 
 MODEL_COLOURS = (
     "#2277BB",

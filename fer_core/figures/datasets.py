@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.figures.bars import COLOURS, INK, OTHER
+from fer_core.figures.palette import COLOURS, INK, OTHER
 
 Counts = Mapping[str, Mapping[str, int]]
 

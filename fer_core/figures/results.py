@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from fer_core.evaluation.results import GROUPS, TRUST, Result
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import COLOURS, INK
 from fer_core.text import percent
 
 Placed = tuple[Result, float, str]

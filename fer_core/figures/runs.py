@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import COLOURS, INK
 from fer_core.runs import curves
 from fer_core.runs.histories import Floats, History
 

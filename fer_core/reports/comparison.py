@@ -64,7 +64,7 @@ def _opening(report: Report) -> str:
     found = int(given.found.sum())
     return (
         f"<h1>Comparison: {_text(given.title)}</h1><p>{len(given):,} labelled photos, a face found in {found:,}. "
-        f"{_text(wording.DETECTORS[given.detector].split(' The better one')[0])}</p>"
+        f"{_text(wording.DETECTORS[given.detector])}</p>"
         f'<p class="note">{_text(wording.NOTICE[1][1])}</p>'
     )
 

@@ -9,7 +9,7 @@ from fer_core.evaluation import measured, results
 from fer_core.evaluation.results import TRUST
 from fer_core.figures import results as figures_results
 from fer_core.figures import runs as figures_runs
-from fer_core.figures.bars import INK
+from fer_core.figures.palette import INK
 from fer_core.figures.runs import Look
 from fer_core.labels import SEVEN
 from fer_core.predictors import timing

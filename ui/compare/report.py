@@ -37,7 +37,7 @@ def theme() -> str:
 def _opening(report: Report) -> None:
     given = report.comparison
     st.header(f"Report: {plain(given.title)}", anchor=False)
-    st.caption(wording.DETECTORS[given.detector].split(" The better one")[0] + _spent(report))
+    st.caption(wording.DETECTORS[given.detector] + _spent(report))
     st.dataframe(tables.headline(report), hide_index=True, alt="Accuracy and other figures of each model")
     st.caption("In brackets: 95 % bootstrap interval. A photo without a found face counts as wrong.")
     if len(given) < FEW:
