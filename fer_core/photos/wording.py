@@ -31,11 +31,15 @@ NOTICE = (
 )
 """Heading and text each; it stands before a camera opens."""
 
+THRESHOLD = "How sure the face detector must be"
+FACE_CROP = "The photo is one face"
+"""Names of two settings."""
+
 NO_FACE = "No face was found, so there is no answer."
 NO_FACE_ADVICE = (
     "Use a photo in which the face is seen from the front, well lit and not covered, at least 40 pixels wide. "
-    "For a small or blurred face, lower 'How sure the face detector must be' under Options. If the picture is nothing "
-    "but a face, switch on 'The photo is one face' there."
+    f"For a small or blurred face, lower '{THRESHOLD}' under Options. If the picture is nothing but a face, switch on "
+    f"'{FACE_CROP}' there."
 )
 
 DETECTORS = {
@@ -43,11 +47,10 @@ DETECTORS = {
     "haar": "Faces are found by the detector built into OpenCV. It misses some turned, small or covered faces.",
     "none": "Each photo is taken as one face. No detector runs.",
 }
-BETTER = {
-    "haar": "A better detector, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in "
-    "FER_YUNET.",
-}
-"""What to do about a detector; not for strangers on a public server."""
+BETTER_DETECTOR = (
+    "The better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in FER_YUNET."
+)
+"""For those who can do something about the built-in detector."""
 
 
 def answer(prediction: Prediction) -> str:

@@ -67,13 +67,13 @@ def chips() -> dict[str, str]:
 def options() -> Settings:
     """Widgets for how faces are found; models are chosen elsewhere."""
     already_face = st.toggle(
-        "The photo is one face",
+        wording.FACE_CROP,
         key="face_crop",
         persist_state="session",
         help="For pictures that are nothing but a face, such as those of FER2013. No face is searched for.",
     )
     min_score = st.slider(
-        "How sure the face detector must be",
+        wording.THRESHOLD,
         *(0.3, 0.95, 0.7, 0.05),
         key="min_score",
         persist_state="session",
@@ -94,4 +94,5 @@ def _missing(listed: list[Listed]) -> None:
 
 
 def _detector(name: str) -> str:
-    return wording.DETECTORS[name] if settings.public() else f"{wording.DETECTORS[name]} {wording.BETTER.get(name, '')}"
+    advised = name == "haar" and not settings.public()
+    return f"{wording.DETECTORS[name]} {wording.BETTER_DETECTOR}" if advised else wording.DETECTORS[name]

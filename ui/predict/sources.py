@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from fer_core.photos import formats
 from fer_core.photos.images import MAX_BYTES
 from fer_core.photos.samples import SAMPLES, Sample
 from ui.shared import photos
 from ui.shared.text import plain
 
-SUFFIXES = ("jpg", "jpeg", "jfif", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "avif", "mpo")
+SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
 THUMBNAIL = 96
 UPLOADS = "uploads"
 CAMERA = "camera"
