@@ -8,7 +8,7 @@ from ui.shared import layout, loaders, notice
 layout.frame("Home")
 loaders.warm_up()
 
-st.title("Which expression does this face show?", anchor=False)
+st.header("Which expression does this face show?", anchor=False)
 notice.line()
 demo.show()
 

@@ -14,7 +14,7 @@ loaders.warm_up()
 
 given = photos.newest_first()
 if not given:
-    st.title("Expressions in your photos", anchor=False)
+    st.header("Expressions in your photos", anchor=False)
 notice.line()
 
 if not given:
@@ -24,11 +24,11 @@ if not given:
 
 with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
     sources.more()
+    models = controls.models()
     with st.popover("Options", icon=":material/tune:", key="options"):
         settings = controls.options()
         download = st.container()
     st.button("Clear", on_click=state.clear, icon=":material/delete:", help="Forget all photos and answers.")
-    models = controls.models()
 
 if not models:
     st.info("Choose at least one model.", icon=":material/checklist:")

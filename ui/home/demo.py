@@ -19,9 +19,10 @@ def show() -> None:
     """Never a visitor's photo: only pictures that come with the app."""
     chosen = next((sample for sample in SAMPLES if sample.file == st.session_state.get(CHOSEN)), SAMPLES[0])
     try:
-        answers.photo(_read(chosen), (loaders.DEFAULT,))
+        answers.photo(_read(chosen), (loaders.DEFAULT,), below=_your_own)
     except FerError as error:
         st.error(plain(str(error)))
+    st.caption("More examples")
     with st.container(horizontal=True, gap="small", key="examples"):
         for sample in SAMPLES:
             with st.container(width=sources.THUMBNAIL, gap=None):
@@ -35,6 +36,9 @@ def show() -> None:
                     width="stretch",
                     wrap=True,
                 )
+
+
+def _your_own() -> None:
     with st.container(horizontal=True):
         if st.button("Upload your photo", icon=":material/upload:", type="primary"):
             st.switch_page(layout.page_of("Predict"))

@@ -45,10 +45,10 @@ def backgrounds() -> None:
 def _row(row: Listed) -> dict[str, str]:
     info = row.info
     return {
-        "model": code(info.name),
+        "model": f"**{plain(info.title)}**",
         "accuracy": _accuracy(info),
         "runs now": "yes" if row.state.ready else "no",
-        "what it is": plain(info.title),
+        "what it is": plain(info.about),
     }
 
 

@@ -1,6 +1,6 @@
 """Answers on the page: the photo with its boxes, one table of faces and models beside it, details on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -37,8 +37,14 @@ def downloads(results: Sequence[Result]) -> None:
     st.download_button("Download JSON", text.to_json(given), "expressions.json", "application/json", on_click="ignore")
 
 
-def photo(result: Result, models: tuple[str, ...]) -> None:
-    """The photo on the left, what was found in it on the right; below each other on a phone."""
+def photo(result: Result, models: tuple[str, ...], below: Callable[[], None] | None = None) -> None:
+    """The photo on the left, what was found in it on the right; below each other on a phone.
+
+    Args:
+        result: of one photo.
+        models: those chosen.
+        below: draws what stands below the answer.
+    """
     if result.reading.error:
         st.error(f"{code(result.name)}: {plain(result.reading.error)}")
         return
@@ -54,6 +60,8 @@ def photo(result: Result, models: tuple[str, ...]) -> None:
             _table(result)
         if result.faces:
             details.show(result)
+        if below:
+            below()
         with st.expander("How long it took", type="compact"):
             st.table(_stages(result.reading.milliseconds))
 
@@ -116,21 +124,23 @@ def _table(result: Result) -> None:
 
 def _row(number: int, face: FaceAnalysis, titles: Mapping[str, str]) -> dict[str, str]:
     cells = {titles[one.model]: _cell(one) for one in face.predictions}
-    agreement = {"Models": agreement_of(face)} if len(face.predictions) > 1 else {}
+    agreement = {"together": agreement_of(face)} if len(face.predictions) > 1 else {}
     return {"Face": str(number), **cells, **agreement}
 
 
 def _cell(prediction: Prediction) -> str:
-    said = f"{prediction.label} {text.percent(prediction.confidence)}"
+    said = f"{prediction.label} {text.percent(prediction.confidence)}".replace(" %", "\N{NO-BREAK SPACE}%")
     return f":gray[unsure: {said}]" if prediction.unsure else f"**{said}**"
 
 
 def agreement_of(face: FaceAnalysis) -> str:
-    """Whether the sure models say the same; an unsure model neither agrees nor disagrees."""
+    """Whether the sure models say the same. An unsure model neither agrees nor disagrees."""
     sure = [one.label for one in face.predictions if not one.unsure]
-    if len(sure) < 2:
-        return "too unsure to compare"
-    return "agree" if len(set(sure)) == 1 else "differ"
+    if len(set(sure)) > 1:
+        return "models differ"
+    if len(sure) == len(face.predictions):
+        return "all agree"
+    return f"{len(sure)} of {len(face.predictions)} sure"
 
 
 def _stages(milliseconds: Mapping[str, float]) -> dict[str, list[str]]:

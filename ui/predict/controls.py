@@ -11,6 +11,8 @@ from ui.shared.loaders import Listed
 from ui.shared.text import code, plain
 
 MODELS = "models"
+MOST_NAMED = 2
+"""Models that the button names; of more it says the number."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,12 @@ class Settings:
 
 
 def models() -> tuple[str, ...]:
-    """Which models are asked, in order; the default network at first."""
-    return choose("Models", 1, MODELS)
+    """Which models are asked, in order; the default network at first. The button says which are chosen."""
+    titles = loaders.titles()
+    asked = st.session_state.get(MODELS, st.session_state.get(f"first:{MODELS}", [loaders.DEFAULT]))
+    said = ", ".join(titles[name] for name in asked) if len(asked) <= MOST_NAMED else f"{len(asked)} models"
+    with st.popover(f"Models: {said or 'none'}", icon=":material/neurology:", key="model_choice"):
+        return choose("Models", 1, MODELS)
 
 
 def choose(label: str, first: int, key: str) -> tuple[str, ...]:
