@@ -96,7 +96,7 @@ class Run:
             self._leave_out(row, error)
             return None
 
-    def _leave_out(self, row: int, error: FerError) -> None:
+    def _leave_out(self, row: int, error: Exception) -> None:
         self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
 
     def _seen_in(self, row: int) -> Seen:

@@ -107,6 +107,7 @@ def analyse(
     min_score: float = 0.7,
     already_face: bool = False,
     detector: str | None = None,
+    known: Sequence[Face] | None = None,
 ) -> Analysis:
     """Find the faces of a photo once and let every predictor read them, one batch a predictor.
 
@@ -116,6 +117,7 @@ def analyse(
         min_score: detections below this score are dropped, 0 to 1.
         already_face: the photo is a face crop; no detector runs.
         detector: 'yunet' or 'haar'; None takes the best that is there.
+        known: the faces of this photo, found by an earlier call; no detector runs again.
 
     Raises:
         PhotoError: the bytes are no photo, or outside the limits.
@@ -124,7 +126,7 @@ def analyse(
     with _timed(milliseconds, "decode"):
         image, divisor = images.decode_reduced(photo, ENOUGH) if isinstance(photo, bytes) else (_checked(photo), 1)
     with _timed(milliseconds, "detect"):
-        name, found = _find(image, min_score, already_face, detector)
+        name, found = _find(image, min_score, already_face, detector) if known is None else ("known", list(known))
     if isinstance(photo, bytes) and divisor > 1 and not _sharp(found, predictors):
         with _timed(milliseconds, "decode"):
             image = images.decode(photo)

@@ -61,6 +61,7 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
         return PredictorInfo(
             name=name,
             title=str(config["title"]) + title_suffix,
+            about=str(config.get("about", "")),
             classes=tuple(str(label) for label in config["classes"]),
             input_size=int(config["input_size"]),
             channels=int(config["channels"]),

@@ -78,6 +78,7 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
     return {
         "name": name,
         "title": recipe.title,
+        "about": recipe.about,
         "classes": list(targets.classes(recipe.data)[recipe.data.targets[0]]),
         "input_size": final_size(recipe),
         "channels": recipe.channels,
