@@ -18,7 +18,6 @@ from fer_core.compare import testsets
 from fer_core.compare.run import Run, run_to_end
 from fer_core.compare.scores import Scores
 from fer_core.datasets import open_dataset
-from fer_core.datasets.adapters import fer2013
 from fer_core.evaluation import metrics, scoring
 from fer_core.text import text_table
 
@@ -46,7 +45,7 @@ def main() -> int:
     ready = perf_counter()
     report = comparison_scores.report(run_to_end(Run(given, loaded)))
     end, spent = perf_counter(), process_time() - used
-    examples = scoring.examples(fer2013.load(known.data), known.split)
+    examples = scoring.examples(open_dataset(known.data), known.split)
     worst = 0.0
     lines = []
     for predictor, scores in zip(loaded, report.scores, strict=True):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fer_core import text
+from fer_core.datasets import KINDS, open_dataset
 from fer_core.errors import FerError, PhotoError
 from fer_core.photos import records as reports
 from fer_core.photos.analysis import analyse
@@ -37,8 +38,7 @@ DEFAULT_MODEL = "house"
 FAILED = 2
 
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
-SPLITS = ("train", "public_test", "private_test")
-OTHER_SPLITS = ("test", "val", "all")
+SPLITS = ("train", "public_test", "private_test", "test", "val", "all")
 LABELS = ("fer2013", "ferplus")
 TTA = ("none", "flip", "flip_crops")
 
@@ -104,18 +104,16 @@ def models(options: argparse.Namespace) -> Answer:
 
 
 def evaluate(options: argparse.Namespace) -> Answer:
-    """Accuracy and calibration of a model on a split of FER2013, or of another data set."""
-    from fer_core.datasets.adapters import fer2013
-    from fer_core.evaluation import dataset_scoring, scoring
+    """Accuracy and calibration of a model on a split of a dataset."""
+    from fer_core.evaluation import scoring
 
     predictor = load(options.model)
-    if options.split in OTHER_SPLITS:
-        result = dataset_scoring.evaluate(predictor, options.data, options.split, options.limit).to_json()
-        return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
-    given = scoring.examples(fer2013.load(options.data), options.split, options.labels, options.limit)
-    result = scoring.evaluate(
-        predictor, given, data=options.data, split=options.split, labels=options.labels, tta=options.tta
-    ).to_json()
+    data = open_dataset(options.data, options.kind)
+    given = scoring.examples(data, options.split, options.labels, options.limit, predictor.classes)
+    if options.leave_out_copies:
+        given = scoring.without_copies(given, data, options.split)
+    named = scoring.name_of(data, options.data, options.split)
+    result = scoring.evaluate(predictor, given, data=named, split=options.split, tta=options.tta).to_json()
     return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
 
 
@@ -170,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="predict | models | evaluate | datasets")
     _add_predict(commands.add_parser("predict", help="read the faces of photos"))
     _add_models(commands.add_parser("models", help="list the models, and whether they can run"))
-    _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013 or another data set"))
+    _add_evaluate(commands.add_parser("evaluate", help="score a model on a dataset"))
     datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit, subset"))
     return parser
 
@@ -193,11 +191,15 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=evaluate)
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: house")
-    parser.add_argument("--data", required=True, metavar="PATH", help="fer2013.csv, or another data set")
-    parser.add_argument("--split", choices=SPLITS + OTHER_SPLITS, default="private_test")
-    parser.add_argument("--labels", choices=LABELS, default="fer2013")
+    parser.add_argument("--data", required=True, metavar="PATH", help="a dataset's file, folder or zip")
+    parser.add_argument("--kind", choices=KINDS, help="where the files do not tell")
+    parser.add_argument("--split", choices=SPLITS, default="private_test", help="default: private_test, FER2013's own")
+    parser.add_argument("--labels", choices=LABELS, help="default: the dataset's own; ferplus: the majority of FER+")
     parser.add_argument("--tta", choices=TTA, default="none", help="test-time augmentation")
-    parser.add_argument("--limit", type=count, metavar="N", help="only the first N images")
+    parser.add_argument(
+        "--leave-out-copies", action="store_true", help="only images that do not stand in the training split, too"
+    )
+    parser.add_argument("--limit", type=count, metavar="N", help="only N images, drawn at random")
     parser.add_argument("--format", choices=("table", "json"), default="table")
 
 

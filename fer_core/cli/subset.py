@@ -9,13 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fer_core import text
 from fer_core.cli.main import Answer, count
-from fer_core.datasets import KINDS, Dataset, open_dataset
-from fer_core.errors import DatasetError, RecipeError
+from fer_core.datasets import KINDS, Dataset, identity, open_dataset
+from fer_core.errors import RecipeError
 from fer_core.labels import canonical
 
 FORMATS = ("table", "json", "toml")
@@ -60,7 +57,8 @@ def subset(options: argparse.Namespace) -> Answer:
         print(f"written: {options.write}", file=sys.stderr)
     if options.format == "toml":
         return Answer(section.rstrip())
-    given = subsets.shares(asked, dataset, joined, _identity(dataset) if asked.leave_out_copies else None)
+    identities = [identity.of(one) for one in (dataset, *joined)] if asked.leave_out_copies else []
+    given = subsets.shares(asked, dataset, joined, identities)
     told = subsets.total(given)
     left_out = {share.title: dict(share.left_out) for share in given}
     if options.format == "json":
@@ -93,23 +91,3 @@ def _text(options: argparse.Namespace, section: str, into: Callable[[str, str], 
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"There is no recipe at {options.recipe}. Recipes lie in training/recipes/*.toml.") from error
     return into(given, options.name or f"{options.recipe.stem}_subset")
-
-
-def _identity(dataset: Dataset) -> NDArray[np.int64]:
-    """The same number for the same pixels, as the audit tells them, without its search for near copies."""
-    from fer_core.auditing.reading import digest
-
-    numbers: dict[bytes, int] = {}
-    found = np.zeros(len(dataset), np.int64)
-    for row in range(len(dataset)):
-        pixels = _pixels(dataset, row)
-        key = b"row %d" % row if pixels is None else digest(pixels)
-        found[row] = numbers.setdefault(key, row)
-    return found
-
-
-def _pixels(dataset: Dataset, row: int) -> NDArray[np.uint8] | None:
-    try:
-        return dataset.image(row)
-    except DatasetError:
-        return None

@@ -4,7 +4,6 @@ Whatever is wrong with one file is a note, a sentence to show; the other files g
 """
 
 import csv
-import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import label_names
+from fer_core.datasets import identity, label_names
 from fer_core.datasets.base import Dataset
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, SEVEN, canonical
@@ -182,20 +181,20 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
 def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
     photos: dict[str, Photo] = {}
-    contents: dict[str, str] = {}
+    seen = identity.Seen()
     notes = []
     for name, data in files:
         if PurePosixPath(name).suffix.lower() not in SUFFIXES:
             notes.append(f"'{printable(name)}' is not a photo by its name and was left out.")
             continue
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in contents:
-            notes.append(_duplicate(name, contents[digest]))
+        if first := seen.first(data):
+            notes.append(_duplicate(name, first))
             continue
         if len(photos) == most:
             notes.append(f"More than {most:,} photos came; the others were left out.")
             break
-        contents[digest] = free = _free(name, photos)
+        free = _free(name, photos)
+        seen.add(free, data)
         photos[free] = Photo(free, data)
     return list(photos.values()), notes
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets import headers
-from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
+from fer_core.datasets.base import ImageFiles, Problems, Progress
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, canonical
+from fer_core.protocols import ALL
 
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
 MISSING = "named in the labels and not among the images"
@@ -67,7 +68,6 @@ class Translation(NamedTuple):
 
     entries: list[Entry]
     classes: tuple[str, ...] | None = None
-    kind: str | None = None
 
 
 @cache
@@ -126,7 +126,7 @@ def assemble(
     splits = {entry.split for entry in kept}
     split_names = tuple(name for name in SPLIT_ORDER if name in splits)
     return ImageFiles(
-        kind=translation.kind or kind,
+        kind=kind,
         path=root,
         root=root,
         classes=classes,

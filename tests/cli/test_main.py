@@ -280,7 +280,7 @@ class TestEvaluate:
         code, out, err = run("evaluate", "--model", "house", "--data", tmp_path / "nowhere")
 
         assert (code, out) == (2, "")
-        assert "FER2013 was not found" in err
+        assert "There is nothing at" in err
 
 
 @pytest.mark.parametrize(

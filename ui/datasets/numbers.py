@@ -8,6 +8,7 @@ from fer_core.auditing import quality as audit_quality
 from fer_core.auditing.quality import Quality
 from fer_core.datasets import Dataset, balance
 from fer_core.figures import datasets as figures_data
+from fer_core.recipes import selection
 from fer_core.text import percent
 from ui.datasets import source
 from ui.shared import state
@@ -136,5 +137,5 @@ def _averages(_dataset: Dataset, split: str, stamp: str) -> list[data_views.Aver
 def _quality(_dataset: Dataset, split: str, stamp: str) -> tuple[data_views.Rows, Quality]:  # noqa: ARG001
     from fer_core.auditing import reading
 
-    rows = data_views.draw(_dataset.rows(split), data_views.MEASURED)
+    rows = selection.draw(_dataset.rows(split), data_views.MEASURED)
     return rows, reading.quality(_dataset, rows)
