@@ -56,8 +56,8 @@ def evaluate(model: str, row: Row, data: Path) -> dict[str, Any]:
 def differences(row: Row, again: Row) -> Iterator[str]:
     """Sentences about figures that did not come out."""
     one, two = dict(_numbers(row)), dict(_numbers(again))
-    for name in one:
-        first, second = one[name], two.get(name)
+    for name, first in one.items():
+        second = two.get(name)
         if first is None or second is None:
             if first is not second:
                 yield f"{name} {first} and {second}"
