@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import NotRequired, TypedDict, Unpack
+from typing import NamedTuple, NotRequired, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -201,6 +201,42 @@ def _answerable(given: Examples, answers: tuple[str, ...]) -> Examples:
         labels=", ".join([given.labels, *(f"without {label}" for label in others)]),
         left_out={**given.left_out, **({} if kept.all() else left_out)},
     )
+
+
+class Asked(NamedTuple):
+    """What of a dataset is scored, and how.
+
+    Attributes:
+        split: one of its splits, or 'all'.
+        labels: None for its own; 'fer2013', or 'ferplus' for the majority of FER+'s annotators.
+        tta: a key of TTA.
+        limit: at most so many images, drawn at random.
+        leave_out_copies: images that also stand in the training split are left out.
+    """
+
+    split: str
+    labels: str | None = None
+    tta: str = "none"
+    limit: int | None = None
+    leave_out_copies: bool = False
+
+
+def evaluate_dataset(predictor: Predictor, data: Dataset, path: Path | str, asked: Asked) -> Evaluation:
+    """Score a predictor on a split of a dataset.
+
+    Args:
+        predictor: a loaded network.
+        data: as opened.
+        path: where the user said that it lies, which names FER2013 in the result.
+        asked: what and how.
+
+    Raises:
+        DatasetError: the split or the labels are not there, or no image can be scored.
+    """
+    given = examples(data, asked.split, asked.labels, asked.limit, predictor.classes)
+    if asked.leave_out_copies:
+        given = without_copies(given, data, asked.split)
+    return evaluate(predictor, given, data=name_of(data, path, asked.split), split=asked.split, tta=asked.tta)
 
 
 def name_of(data: Dataset, path: Path | str, split: str) -> str:

@@ -1,4 +1,5 @@
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -235,6 +236,7 @@ class TestAlign:
 
 
 def test_the_command_line_offers_what_there_is():
-    from fer_core.cli.main import LABELS, SPLITS, TTA
+    from fer_core.cli.evaluate import Labels, Split, Views
 
-    assert (scoring.SPLITS, tuple(scoring.SCHEMES), tuple(scoring.TTA)) == (SPLITS, LABELS, TTA)
+    assert get_args(Split) == scoring.SPLITS
+    assert (get_args(Labels), get_args(Views)) == (tuple(scoring.SCHEMES), tuple(scoring.TTA))
