@@ -31,7 +31,7 @@ found no majority.
 - The training pictures come from an image search: they are not balanced in age, skin, glasses, beards or culture, and \
 accuracy is not the same for all people. On real photos expect less than the figures above.
 - Faces from the side, in the dark or smaller than about 40 pixels are often missed or misread.
-- 'Unsure' is a real answer: below the confidence from which four of five answers on the public test were right, the \
+- 'Unsure' is a real answer: below the confidence from which four of five answers on test images were right, the \
 model does not commit itself.
 - Confidence is calibrated on FER2013, not on your photo.
 

@@ -63,7 +63,9 @@ def evaluation_table(result: Mapping[str, Any]) -> str:
     recalls = [
         (f"recall of {label}", percent_to_a_tenth(share) or "no image") for label, share in result["recall"].items()
     ]
-    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in words + shares + recalls])
+    left_out = [(f"left out: {reason}", f"{count:,}") for reason, count in result.get("left_out", {}).items()]
+    lines = words + shares + recalls + left_out
+    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in lines])
 
 
 def _face(face: FaceAnalysis) -> Record:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_core import settings
+from fer_core import protocols, settings
 from fer_core.errors import PredictorError
 from fer_core.predictors import checksums
 from fer_core.predictors.base import Availability, PredictorInfo
+from fer_core.protocols import Protocol
 
 DEFAULT = "house"
+CROWD = "ferplus"
 NO_TTA = (None, False, "", "none")
 FITTED = ("temperature", "threshold", "crowd_temperature")
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
@@ -97,19 +99,19 @@ def _measured(folder: Path, *, with_copies: bool) -> dict[str, Any]:
         calibration = metrics.get("calibration") or {}
         measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
         measured["coverage"] = calibration.get("coverage")
-        measured |= _headline(metrics.get("evaluations") or [], with_copies=with_copies)
+        measured |= _headline(metrics.get("evaluations") or [], protocols.of(metrics), with_copies=with_copies)
     return measured
 
 
-def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dict[str, Any]:
-    """The accuracy to quote: FER2013's private test under its own labels, no test-time augmentation, all images.
+def _headline(evaluations: list[Mapping[str, Any]], protocol: Protocol, *, with_copies: bool) -> dict[str, Any]:
+    """The accuracy to quote: the reporting split under its own labels, no test-time augmentation, all images.
 
     Where training kept copies of test images, the images without copies, so that networks can be compared.
     """
     rows = [
         row
         for row in evaluations
-        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and row.get("tta") in NO_TTA
+        if row.get("split") == protocol.report and row.get("labels") != CROWD and row.get("tta") in NO_TTA
     ]
     if not rows:
         return {}
@@ -118,7 +120,7 @@ def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dic
     which = f"{row.get('n', 'all')} images"
     if with_copies and row.get("subset"):
         which += " (those of which its training had no copy)"
-    note = f"FER2013 private test, {which}, its own labels, no test-time augmentation"
+    note = f"{protocol.dataset} {protocol.reported_on}, {which}, its own labels, no test-time augmentation"
     return {"accuracy": float(row["accuracy"]), "accuracy_note": note}
 
 
