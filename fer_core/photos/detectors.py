@@ -59,6 +59,7 @@ class Strategy:
         turned: least score of a face that does not stand upright in the photo; such views are many, and err more.
         slant: most degrees by which a face may lean in the view that shows it.
         share: part of the wished score with which a face in a view is worth the second look.
+        small_share: the same for a face that is small in the view.
         fine: scales at which the parts of a large photo are searched, coarse to fine; none where that costs too much.
         plain: score from which an upright face of usual size in the view needs no second look.
     """
@@ -71,6 +72,7 @@ class Strategy:
     turned: float
     slant: int
     share: float
+    small_share: float
     fine: tuple[float, ...] = ()
     plain: float = 2.0
 
@@ -90,20 +92,21 @@ class YuNet:
     """Five landmarks, and faces from 16 pixels.
 
     It sees faces at any turn, but takes those that are not upright for upright ones: an upside-down face comes with
-    the eyes at the mouth. Only upright ones score 0.92 and more.
+    the eyes at the mouth. Only upright ones score 0.9 and more.
     """
 
     strategy = Strategy(
         searches=((640, 0), (320, 0), (640, 180), (640, 90), (640, -90)),
         sure=0.8,
         face=192,
-        level=0.92,
+        level=0.9,
         turns=(45, 90, 135, 180, -135, -90, -45),
         turned=0.8,
         slant=180,
-        share=0.5,
+        share=0.85,
+        small_share=0.5,
         fine=(0.5, 1.0),
-        plain=0.9,
+        plain=0.935,
     )
 
     def __init__(self, path: Path) -> None:
@@ -130,6 +133,7 @@ class Haar:
         turned=0.9,
         slant=24,
         share=0.7,
+        small_share=0.7,
     )
 
     def __init__(self) -> None:

@@ -33,8 +33,9 @@ OTHER_KINDS = (
     (b"8BPS", "a Photoshop file"),
 )
 
-COARSEST = 800
-"""Longest side in pixels below which no JPEG is reduced: what detectors search first is hardly smaller."""
+COARSEST, COARSEST_DIVISOR = 800, 4
+"""Longest side in pixels to which a photo is reduced at most, and the largest divisor: what detectors search first is
+hardly smaller, and faces of 40 pixels leave a trace."""
 
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
@@ -74,7 +75,7 @@ class Photo:
 
     @property
     def divisor(self) -> int:
-        """Pixels of the whole photo for one of `pixels`, along a side: 1, 2, 4 or 8."""
+        """Pixels of the whole photo for one of `pixels`, along a side: 1, 2 or 4."""
         return self._divisor
 
     def at(self, scale: float) -> tuple[NDArray[np.uint8], int]:
@@ -84,7 +85,8 @@ class Photo:
             PhotoError: the file is damaged.
         """
         if self._file is not None and (self._pixels is None or 1 / self._divisor < min(scale, 1.0)):
-            enough = [step for step in REDUCED if 1 / step >= scale and max(self._file.size) // step >= COARSEST]
+            wanted = min(1 / scale if scale else COARSEST_DIVISOR, COARSEST_DIVISOR, max(self._file.size) / COARSEST)
+            enough = [step for step in REDUCED if step <= wanted]
             self._pixels, self._divisor = self._file.decode(max(enough, default=1))
         assert self._pixels is not None
         return self._pixels, self._divisor

@@ -78,7 +78,7 @@ def _filled(side: int) -> int:
 
 def _without_doubles(rows: Rows) -> Rows:
     kept = cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), 0.0, OVERLAP)
-    return rows[np.asarray(kept, int).reshape(-1)]
+    return np.asarray(rows[np.asarray(kept, int).reshape(-1)], np.float32)
 
 
 def _decoded(heads: list[Rows], stride: int, width: int, min_score: float) -> Rows:
