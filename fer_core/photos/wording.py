@@ -9,7 +9,8 @@ NOTICE = (
     (
         "Your photo",
         "It is read in the memory of the computer that runs this page. We do not store it, log it or send it on. "
-        "It is dropped when you press Clear, and soon after you close this page.",
+        "It is dropped when you press Clear, and within a minute after you close this page. A photo above 1 MB passes "
+        "through a temporary file on the way in; nobody can open that file, and it is gone when the photo is here.",
     ),
     (
         "What the answer is",
@@ -35,16 +36,19 @@ NO_FACE_ADVICE = (
     "Lower the detection threshold for a small or blurred face. If the picture is nothing but a face, switch on "
     "'Already a face crop'."
 )
+THRESHOLD = "Detection threshold"
+FACE_CROP = "Already a face crop"
+"""Names of the two settings that the advice speaks of."""
 
 DETECTORS = {
     "yunet": "Faces are found by YuNet.",
-    "haar": (
-        "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces. The "
-        "better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its "
-        "file in FER_YUNET."
-    ),
+    "haar": "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces.",
     "none": "Each photo is taken as one face; no detector runs.",
 }
+BETTER_DETECTOR = (
+    "The better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in FER_YUNET."
+)
+"""For those who can do something about the built-in detector."""
 
 
 def answer(prediction: Prediction) -> str:
