@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import PhotoError, unforeseen
+from fer_core.errors import PhotoError
 from fer_core.photos import drawing, explain, records
-from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse
+from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.photos.faces import Face
 from fer_core.photos.images import decode
 from ui.predict.controls import Settings
@@ -139,14 +139,13 @@ def _read(photo: Photo, settings: Settings, before: Reading | None) -> Reading:
     """Only the models that have not read this photo yet."""
     asked = [name for name in settings.models if before is None or name not in before.answers]
     try:
-        with unforeseen(PhotoError, UNFORESEEN):
-            found = analyse(
-                photo.data,
-                [loaders.predictor(name) for name in asked],
-                min_score=settings.min_score,
-                already_face=settings.already_face,
-                known=before.faces if before else None,
-            )
+        found = analyse(
+            photo.data,
+            [loaders.predictor(name) for name in asked],
+            min_score=settings.min_score,
+            already_face=settings.already_face,
+            known=before.faces if before else None,
+        )
     except PhotoError as error:
         return Reading(photo.name, error=str(error))
     answers = {name: tuple(face.predictions[place] for face in found.faces) for place, name in enumerate(asked)}
