@@ -1,5 +1,9 @@
 """Every mistake a user can make, as a sentence: what came, what was expected, what to do."""
 
+import contextlib
+import logging
+from collections.abc import Iterator
+
 
 class FerError(Exception):
     """Base of all errors whose text may be shown to a user as it stands."""
@@ -21,8 +25,12 @@ class DatasetError(FerError):
     """A dataset that is missing, or a file that is not what it should be."""
 
 
+class TableError(DatasetError):
+    """A text table that cannot be read at all."""
+
+
 class ArchiveError(FerError):
-    """A zip that cannot be read, or that is not safe to read."""
+    """A zip or tar file that cannot be read, or that is not safe to read."""
 
 
 class RecipeError(FerError):
@@ -31,3 +39,43 @@ class RecipeError(FerError):
 
 class RunError(FerError):
     """A run folder, history or card that cannot be read."""
+
+
+class MissingPackageError(FerError):
+    """A package that is not installed here; the sentence names the extra that brings it."""
+
+
+class CheckoutError(FerError):
+    """Something that runs from a checkout of the project, asked of an installed package."""
+
+
+@contextlib.contextmanager
+def unforeseen(kind: type[FerError], sentence: str) -> Iterator[None]:
+    """Around the work on one item: whatever goes wrong costs this item alone, and its owner gets a sentence.
+
+    The log gets the place in the code, never the item's name or content.
+
+    Args:
+        kind: of the error that is raised for what nobody foresaw; our own errors pass as they are.
+        sentence: its text.
+    """
+    try:
+        yield
+    except FerError:
+        raise
+    except Exception as error:
+        log = logging.getLogger(__name__)
+        log.warning("Unforeseen %s at %s", type(error).__name__, _place(error))
+        log.debug("The same in full", exc_info=True)
+        raise kind(sentence) from error
+
+
+def _place(error: Exception) -> str:
+    """File and line of our own code that the error passed last."""
+    trace, place = error.__traceback__, "an unknown place"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "site-packages" not in file and file != __file__:
+            place = f"{file}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

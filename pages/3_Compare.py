@@ -3,8 +3,7 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui.compare import comparison, sources
-from ui.compare import report as compare_report
+from ui.compare import comparison, report, sources
 from ui.shared import layout, loaders, notice
 from ui.shared.text import plain
 
@@ -16,14 +15,14 @@ st.markdown(
     "A network that is right in 69 of 100 test images may be right in 37 of 100 of your own photos. Give labelled "
     "photos, and see which model to trust on them, how far, and what makes it fail."
 )
-notice.show_short()
+notice.line()
 
 try:
     given = sources.pick()
     if given:
         settings = comparison.pick()
-        report = comparison.report(given, settings)
-        if report:
-            compare_report.show(report, given)
+        compared = comparison.report(given, settings)
+        if compared:
+            report.show(compared, given)
 except FerError as error:
     st.error(plain(str(error)))

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from fer_core.errors import FerError
-from fer_core.photos.images import MAX_BYTES
+from fer_core.errors import FerError, PhotoError, unforeseen
+from fer_core.photos import wording
+from fer_core.photos.analysis import UNFORESEEN
 from space import answers, endpoints, engine, spool, words
 from space.endpoints import Lane
+from space.gate import Gate
 from space.process import SAMPLES
-from space.uploads import Upload, photo_input, photos_input
+from space.uploads import LARGEST_UPLOAD, Upload, photo_input, photos_input
 
 SINGLE = Lane("photo", at_once=2)
 BATCH = Lane("batch", at_once=1)
@@ -17,8 +20,6 @@ LISTING = Lane("listing", at_once=2)
 """Two cores: two photos at once, and a long batch never stands before them."""
 
 MAX_WAITING = 100
-LARGEST_UPLOAD = 2 * MAX_BYTES
-"""Above the limit of `images.decode`, which says so in a sentence; what is larger still is not received at all."""
 
 Settings = list[gr.CheckboxGroup | gr.Slider | gr.Checkbox]
 
@@ -30,7 +31,8 @@ def look(photo: Upload | None, models: list[str], min_score: float, face_crop: b
     if photo is None:
         return answers.EMPTY
     try:
-        return answers.of_photo(engine.look(photo, models, min_score, face_crop))
+        with unforeseen(PhotoError, UNFORESEEN):
+            return answers.of_photo(engine.look(photo, models, min_score, face_crop))
     except FerError as error:
         return answers.of_error(error)
 
@@ -63,8 +65,8 @@ def _settings() -> Settings:
     names = list(engine.names())
     with gr.Accordion("Settings", open=len(names) > 1):
         models = gr.CheckboxGroup(names, value=names[:1], label="Models, side by side")
-        min_score = gr.Slider(0, 1, value=0.7, step=0.05, label="Least certainty of a face")
-        face_crop = gr.Checkbox(False, label="The photo is one face, cut out already: search none")
+        min_score = gr.Slider(0, 1, value=0.7, step=0.05, label=wording.THRESHOLD)
+        face_crop = gr.Checkbox(False, label=wording.FACE_CROP)
     return [models, min_score, face_crop]
 
 
@@ -121,6 +123,7 @@ def launch(demo: gr.Blocks, *, wait: bool = True) -> str:
         css_paths=Path(__file__).with_name("style.css"),
         theme=gr.themes.Default(primary_hue="teal", secondary_hue="teal", font=FONTS, font_mono=MONO_FONTS),
         max_file_size=LARGEST_UPLOAD,
+        app_kwargs={"middleware": [Middleware(Gate)], "lifespan": spool.forgetting},
         footer_links=["api"],
         run_history=False,
         enable_monitoring=False,

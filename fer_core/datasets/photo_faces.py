@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
 from fer_core.datasets.base import ImageFiles, Progress, read_image
+from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 from fer_core.photos import faces
 from fer_core.photos.faces import CROP_SIDE, Face
@@ -42,7 +42,9 @@ class PhotoFiles(ImageFiles):
 
     def images(self, rows: Iterable[int], size: int, channels: int = 1) -> Pixels:
         """Crops cut at their size at once, as serving does, uint8 (k, size, size, channels)."""
-        crops = [cut(read_image(self.root / self.names[row]), self.faces[row], size, channels) for row in map(int, rows)]
+        crops = [
+            cut(read_image(self.root / self.names[row]), self.faces[row], size, channels) for row in map(int, rows)
+        ]
         return np.stack(crops) if crops else np.empty((0, size, size, channels), np.uint8)
 
 

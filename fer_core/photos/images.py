@@ -8,35 +8,116 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_core.errors import PhotoError
+from fer_core.photos import formats
+from fer_core.photos.geometry import View, cut
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 60_000_000
+MAX_SIDE = 32_000
+"""OpenCV turns and cuts no picture of 32,767 pixels a side or more."""
 MIN_SIDE = 16
-
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF")
-"""What Pillow may open here; HEIF joins when a file claims to be one. Anything else stays shut, however it is named."""
-
-KNOWN = "JPEG, PNG, WebP, BMP, TIFF, GIF or HEIC"
 
 ORIENTATION_TAG = 0x0112
 
-OTHER_KINDS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive or office document"),
-    (b"<svg", "a drawing (SVG)"),
-    (b"<?xml", "an XML file"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"\x00\x00\x01\x00", "an icon"),
-    (b"8BPS", "a Photoshop file"),
-)
+RAW_TAGS = (50706, 330)
+"""TIFF tags of a raw photo: DNGVersion, and SubIFDs, where the picture itself lies beside a small preview."""
+SUBFILE_TAG, PREVIEW = 254, 1
+
+FULL_SCALES = (255, 1023, 4095, 16383, 65535)
+"""Cameras and scanners store 8 to 14 bits in 16 without saying so: the smallest scale that holds all values counts."""
+
+COARSEST, COARSEST_DIVISOR = 800, 4
+"""Longest side in pixels to which a photo is reduced at most, and the largest divisor: what detectors search first is
+hardly smaller, and faces of 40 pixels leave a trace."""
 
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
 
+FIRST_ACROSS = 5
+"""EXIF orientations from this one on exchange width and height."""
+GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
+
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
 """What makes a photo upright, by its EXIF orientation: whether to transpose, then OpenCV's flip code."""
+
+
+class Photo:
+    """A photo that is decoded no finer than it is looked at: few photos need all their pixels."""
+
+    def __init__(self, source: bytes | NDArray[np.uint8]) -> None:
+        """Read the header only.
+
+        Args:
+            source: the bytes of an image file, or uint8 (h, w, 3), RGB, upright.
+
+        Raises:
+            PhotoError: as decode.
+        """
+        self._file = _File(source) if isinstance(source, bytes) else None
+        self._pixels = None if isinstance(source, bytes) else _checked(source)
+        self._divisor = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright photo with all its pixels."""
+        if self._file is not None and (self._pixels is None or self._divisor > 1):
+            return self._file.size
+        height, width = self.pixels.shape[:2]
+        return width, height
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The finest that was decoded so far, uint8 (h, w, 3), RGB; `divisor` tells how fine."""
+        return self.at(0.0)[0] if self._pixels is None else self._pixels
+
+    @property
+    def divisor(self) -> int:
+        """Pixels of the whole photo for one of `pixels`, along a side: 1, 2 or 4."""
+        return self._divisor
+
+    def at(self, scale: float) -> tuple[NDArray[np.uint8], int]:
+        """Pixels for a view that shows `scale` pixels for one of the photo, and their divisor.
+
+        Raises:
+            PhotoError: the file is damaged.
+        """
+        if self._file is not None and (self._pixels is None or 1 / self._divisor < min(scale, 1.0)):
+            wanted = min(1 / scale if scale else COARSEST_DIVISOR, COARSEST_DIVISOR, max(self._file.size) / COARSEST)
+            enough = [step for step in REDUCED if step <= wanted]
+            self._pixels, self._divisor = self._file.decode(max(enough, default=1))
+        assert self._pixels is not None
+        return self._pixels, self._divisor
+
+    def view(self, view: View) -> NDArray[np.uint8]:
+        """The pixels of a view of the photo, uint8 (h, w, 3), RGB."""
+        pixels, divisor = self.at(view.scale)
+        return cut(pixels, view.in_reduced(divisor))
+
+
+class _File:
+    """An image file whose header was read and found fit."""
+
+    def __init__(self, data: bytes) -> None:
+        _check_bytes(data)
+        self._data = data
+        self._image = _open(data)
+        _check_size(*self._image.size)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        width, height = self._image.size
+        turned = TURNS.get(_orientation(self._image), (False, None))[0]
+        return (height, width) if turned else (width, height)
+
+    def decode(self, divisor: int) -> tuple[NDArray[np.uint8], int]:
+        """The picture and the divisor of its sides, which is 1 where the format knows no other."""
+        image = self._image
+        try:
+            if _is_plain_jpeg(image, self._data):
+                return _decode_jpeg(image, self._data, divisor)
+            return _decode_any(image, self._data), 1
+        except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
+            raise _damaged(image) from error
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
@@ -54,6 +135,32 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     return decode_reduced(data, None)[0]
 
 
+def decode_picture(data: bytes) -> NDArray[np.uint8]:
+    """A dataset's picture in `data`, upright and of any size: gray (h, w) where it is stored so, or RGB (h, w, 3).
+
+    Raises:
+        PhotoError: as decode, but no picture is too small.
+    """
+    _check_bytes(data)
+    image = _open(data)
+    _check_size(*image.size, smallest=1)
+    try:
+        pixels = _decode_any(image, data)
+    except Exception as error:  # as in decode_reduced
+        raise _damaged(image) from error
+    return pixels[..., 0] if image.mode in GRAY_MODES else pixels
+
+
+def size(data: bytes) -> tuple[int, int]:
+    """Height and width of the picture in `data` by its header, upright.
+
+    Raises:
+        PhotoError: no picture that is read here.
+    """
+    image = _open(data)
+    return image.size if _orientation(image) >= FIRST_ACROSS else (image.height, image.width)
+
+
 def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8], int]:
     """The photo as `decode` gives it, or a half, quarter or eighth of its sides where that is cheaper (JPEG).
 
@@ -67,18 +174,15 @@ def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8],
     Raises:
         PhotoError: as decode.
     """
-    _check_bytes(data)
-    image = _open(data)
-    _check_size(*image.size)
-    try:
-        if _is_plain_jpeg(image, data):
-            return _decode_jpeg(image, data, longest or max(image.size))
-        return _decode_any(image), 1
-    except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
-        raise PhotoError(
-            f"This {image.format} file is damaged or was cut short: its picture cannot be read to the end. "
-            "Send the original file again, or a fresh copy of it."
-        ) from error
+    file = _File(data)
+    side = max(file.size)
+    return file.decode(max((step for step in REDUCED if side // step >= (longest or side)), default=1))
+
+
+def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise PhotoError(f"Came an array {pixels.dtype} {pixels.shape}; expected uint8 (height, width, 3), RGB.")
+    return pixels
 
 
 def _check_bytes(data: bytes) -> None:
@@ -91,15 +195,26 @@ def _check_bytes(data: bytes) -> None:
         )
 
 
-def _check_size(width: int, height: int) -> None:
+def _damaged(image: Image.Image) -> PhotoError:
+    return PhotoError(
+        f"This {image.format} file is damaged or was cut short: its picture cannot be read to the end. "
+        "Send the original file again, or a fresh copy of it."
+    )
+
+
+def _check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
     if width * height > MAX_PIXELS:
         raise PhotoError(
             f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels); at most "
             f"{MAX_PIXELS // 1_000_000} megapixels are read. Scale it down and try again."
         )
-    if min(width, height) < MIN_SIDE:
+    if max(width, height) > MAX_SIDE:
         raise PhotoError(
-            f"This image has {width} x {height} pixels; each side must have at least {MIN_SIDE}. "
+            f"This image has {width} x {height} pixels; no side may have more than {MAX_SIDE}. Cut it into parts."
+        )
+    if min(width, height) < smallest:
+        raise PhotoError(
+            f"This image has {width} x {height} pixels; each side must have at least {smallest}. "
             "Take a larger version of the photo."
         )
 
@@ -109,11 +224,11 @@ def _open(data: bytes) -> Image.Image:
     Image.preinit()
     if not data.startswith((b"\xff\xd8", b"\x89PNG")):
         Image.init()  # a fifth of a second, once: not for the usual photo
-    formats = [name for name in FORMATS if name in Image.OPEN]
+    allowed = [name for name in formats.PILLOW if name in Image.OPEN]
     if data[4:8] == b"ftyp" and _register_heif():
-        formats.append("HEIF")
+        allowed.append("HEIF")
     try:
-        return Image.open(io.BytesIO(data), formats=formats)
+        image = Image.open(io.BytesIO(data), formats=allowed)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(
             f"This image claims far more than the {MAX_PIXELS // 1_000_000} megapixels that are read. "
@@ -121,6 +236,15 @@ def _open(data: bytes) -> Image.Image:
         ) from error
     except Exception as error:  # as in decode: whatever a plugin stumbles over, the file is no image to us
         raise PhotoError(_not_an_image(data)) from error
+    if _is_raw(image):
+        raise PhotoError(f"This file is {formats.RAW}. {formats.advice(formats.RAW)}")
+    return image
+
+
+def _is_raw(image: Image.Image) -> bool:
+    """Whether a TIFF's first picture is only the preview of a raw photo."""
+    tags = getattr(image, "tag_v2", {})
+    return image.format == "TIFF" and (any(tag in tags for tag in RAW_TAGS) or tags.get(SUBFILE_TAG) == PREVIEW)
 
 
 def _register_heif() -> bool:
@@ -134,9 +258,9 @@ def _register_heif() -> bool:
 
 
 def _not_an_image(data: bytes) -> str:
-    start = data[:64].lstrip()
-    kind = next((kind for mark, kind in OTHER_KINDS if start.startswith(mark)), "not an image that can be read here")
-    return f"This file is {kind}, or it is damaged at its beginning. A photo was expected: send {KNOWN}."
+    kind = formats.what_is(data)
+    words = f"This file is {kind or 'not an image that can be read here, or it is damaged at its beginning'}."
+    return f"{words} {formats.advice(kind)}"
 
 
 def _is_plain_jpeg(image: Image.Image, data: bytes) -> bool:
@@ -160,13 +284,12 @@ def _scan_start(data: bytes) -> int:
     return len(data)
 
 
-def _decode_jpeg(image: Image.Image, data: bytes, longest: int) -> tuple[NDArray[np.uint8], int]:
-    divisor = max((step for step in REDUCED if max(image.size) // step >= longest), default=1)
+def _decode_jpeg(image: Image.Image, data: bytes, divisor: int) -> tuple[NDArray[np.uint8], int]:
     flag = REDUCED.get(divisor, cv2.IMREAD_COLOR_RGB)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
     expected = tuple(-(-side // divisor) for side in image.size)
     if pixels is None or pixels.shape[1::-1] != expected:
-        return _decode_any(image), 1
+        return _decode_any(image, data), 1
     if divisor > 1:  # OpenCV gives these as BGR only
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return _upright(image, np.asarray(pixels, dtype=np.uint8)), divisor
@@ -186,14 +309,38 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _decode_any(image: Image.Image) -> NDArray[np.uint8]:
+def _decode_any(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
+    deep = _sixteen_bit_colour(image, data)
+    if deep is not None:
+        return _upright(image, deep)
     image.load()
     return _upright(image, _to_rgb(image))
 
 
+def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | None:
+    """A colour PNG or TIFF of 16 bits per channel, of which Pillow keeps the upper eight; None for all others."""
+    bits = getattr(image, "tag_v2", {}).get(258, ())
+    png = image.format == "PNG" and data[24:26] == b"\x10\x02"
+    if not png and bits[:3] != (16, 16, 16):
+        return None
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
+        return None
+    return np.asarray(cv2.cvtColor(to_eight_bits(pixels), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Values of 16 bits, or of fewer stored in 16, as 0..255."""
+    wide = values.astype(np.uint32)
+    most = int(wide.max(initial=0))
+    full = next(scale for scale in FULL_SCALES if most <= scale)
+    return np.asarray((wide * 255 + full // 2) // full, dtype=np.uint8)
+
+
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith("I;16"):
-        return _gray_to_rgb((np.asarray(image).astype(np.uint32) + 128) // 257)
+        return _gray_to_rgb(to_eight_bits(np.asarray(image)))
     if image.mode in ("I", "F"):
         return _gray_to_rgb(_stretch(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:

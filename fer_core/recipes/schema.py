@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT
@@ -33,7 +33,8 @@ class Join(Section):
     `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
     `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
     `label_weights`: what an image counts by its expression, 1 where none is said; less for doubtful labels.
-    `label_smoothing`: of its labels, where these are less sure than those of the first dataset; the recipe's own comes on top.
+    `label_smoothing`: of its labels, where these are less sure than those of the first dataset; the recipe's own comes
+    on top.
     """
 
     dataset: str
@@ -77,6 +78,13 @@ class Data(Section):
     leave_out_copies: bool = True
     exclude: tuple[str, ...] = ()
     limit: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_splits(cls, given: Any) -> Any:  # noqa: ANN401
+        """The official splits are FER2013's; other datasets that are split have validation and test."""
+        others = isinstance(given, dict) and given.get("dataset", "fer2013") not in ("fer2013", "ferplus")
+        return {"select": "val", "report": "test"} | given if others else given
 
     @field_validator("classes")
     @classmethod
@@ -146,7 +154,7 @@ class Distillation(Section):
     """Learning from the answers of trained networks besides the labels (arXiv 1503.02531).
 
     `teachers`: run folders; their heads are averaged with equal weight, each over the image and its mirror image.
-    `share`: of what each head learns; the labels keep the rest. Images of joined datasets are learnt by their labels alone.
+    `share`: of what each head learns; the labels keep the rest. Joined datasets are learnt by their labels alone.
     """
 
     teachers: tuple[str, ...] = ()
@@ -154,12 +162,16 @@ class Distillation(Section):
 
 
 class Training(Section):
-    """The course of the training."""
+    """The course of the training.
+
+    `precision`: 'auto' takes mixed_bfloat16 where a GPU or the processor multiplies in it, else float32; a run keeps
+    the one that it began with.
+    """
 
     batch: int = Field(default=128, gt=0)
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
-    precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+    precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto"
     epoch_images: int | None = Field(
         default=None, gt=0, description="images of an epoch, in turn out of all; None: every image once"
     )
@@ -179,7 +191,8 @@ class Recipe(Section):
     """A whole training."""
 
     name: str
-    title: str
+    title: str = Field(description="one short name for every list")
+    about: str = Field(default="", description="where the network is from, in a few words beside the title")
     architecture: str
     options: dict[str, Any] = {}
     channels: Literal[1, 3] = 1

@@ -4,6 +4,7 @@ from urllib.error import URLError
 
 import pytest
 
+from fer_core import settings
 from fer_core.predictors import downloads
 
 CONTENT = b"a detector for tests" * 50
@@ -13,9 +14,9 @@ CONTENT = b"a detector for tests" * 50
 def cache(monkeypatch, tmp_path):
     """An empty cache, and a network that must not be touched."""
     monkeypatch.delenv("FER_YUNET", raising=False)
-    monkeypatch.setattr(downloads, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.setattr(settings, "downloads_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(downloads, "YUNET_SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setattr(downloads, "urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
     return tmp_path / "cache"
 
 
@@ -29,18 +30,18 @@ def answer(content):
 
 def test_fetches_once_and_checks(monkeypatch):
     assert downloads.yunet_path() is None
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert downloads.fetch_yunet().startswith("Fetched the face detector YuNet")
     path = downloads.yunet_path()
     assert path.read_bytes() == CONTENT
     assert list(path.parent.iterdir()) == [path]
-    monkeypatch.setattr(downloads, "urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
     assert "is there already" in downloads.fetch_yunet()
 
 
 @pytest.mark.parametrize("content", [b"<html>log in to this network</html>", CONTENT[:-1], b"", CONTENT * 2000])
 def test_throws_away_what_is_not_the_file(monkeypatch, content):
-    monkeypatch.setattr(downloads, "urlopen", answer(content))
+    monkeypatch.setattr("urllib.request.urlopen", answer(content))
     assert "not the face detector expected" in downloads.fetch_yunet()
     assert downloads.yunet_path() is None
 
@@ -49,7 +50,7 @@ def test_replaces_a_damaged_file(monkeypatch):
     path = downloads.cache_file()
     path.parent.mkdir(parents=True)
     path.write_bytes(b"half")
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert downloads.fetch_yunet().startswith("Fetched")
     assert path.read_bytes() == CONTENT
 
@@ -58,7 +59,7 @@ def test_without_network_says_what_to_do(monkeypatch):
     def offline(*_, **__):
         raise URLError("no route")
 
-    monkeypatch.setattr(downloads, "urlopen", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
     sentence = downloads.fetch_yunet()
     assert "no route" in sentence
     assert "FER_YUNET" in sentence
@@ -73,7 +74,7 @@ def test_gives_up_when_nothing_answers(monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_told(monkeypatch, cache):
     cache.write_text("a file where the folder should be")
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert "could not be fetched" in downloads.fetch_yunet()
 
 
@@ -85,7 +86,7 @@ def test_a_mirror_may_be_named(monkeypatch):
         return io.BytesIO(CONTENT)
 
     monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example/")
-    monkeypatch.setattr(downloads, "urlopen", note)
+    monkeypatch.setattr("urllib.request.urlopen", note)
     downloads.fetch_yunet()
     assert asked == [("https://mirror.example" + downloads.YUNET_ADDRESS, 5.0)]
 
@@ -95,6 +96,15 @@ def test_a_file_named_by_hand_is_taken(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_YUNET", str(mine))
     assert downloads.yunet_path() is None
     assert "is not there" in downloads.fetch_yunet()
-    mine.write_bytes(b"anything")
+    mine.write_bytes(CONTENT)
     assert downloads.yunet_path() == mine
     assert "nothing was fetched" in downloads.fetch_yunet()
+
+
+def test_another_file_named_by_hand_is_not_taken(monkeypatch, tmp_path):
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"another network")
+    monkeypatch.setenv("FER_YUNET", str(other))
+    assert downloads.yunet_path() is None
+    assert "another file" in downloads.fetch_yunet()
+    assert "not the file of the face detector YuNet" in downloads.why_no_yunet()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets.adapters.fer2013 import Fer2013
+from fer_core.datasets import Dataset
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT, FERPLUS_VOTES, SEVEN, canonical
 from fer_core.recipes.schema import Data
@@ -45,16 +45,30 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
     return {name: section.classes or CLASSES[name] for name in section.targets}
 
 
-def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
+def make(name: str, data: Dataset, wanted: tuple[str, ...] = SEVEN, *, joined: bool = False) -> Target:
     """The target of that name for every row of the data; `wanted` are the classes of hard labels.
+
+    A joined dataset teaches every head its hard labels: 'ferplus' as a crowd that agrees.
+
+    'labels' are the own ones of any dataset, 'fer2013' those of FER2013, 'ferplus' the votes of FER+'s annotators.
 
     Raises:
         RecipeError: the data holds no such labels.
     """
+    if joined:
+        own = CLASSES[name] if name == "ferplus" else wanted
+        return one_hot(translate(data.labels, data.classes, own), len(own))
+    if name == "fer2013" and data.kind != name:
+        raise RecipeError(
+            f"The target 'fer2013' is FER2013's label; for {data.path} say [data] targets = [\"labels\"]."
+        )
     if name != "ferplus":
-        return one_hot(translate(data.labels, SEVEN, wanted), len(wanted))
+        return one_hot(translate(data.labels, data.classes, wanted), len(wanted))
     if data.votes is None:
-        raise RecipeError("The target 'ferplus' needs FER+'s votes: put fer2013new.csv beside the images.")
+        raise RecipeError(
+            f"The target 'ferplus' needs FER+'s votes, and {data.path} has none: put fer2013new.csv beside FER2013's "
+            'images, or say [data] targets = ["labels"].'
+        )
     return crowd(data.votes)
 
 
@@ -103,14 +117,14 @@ def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
     return float(np.average(right, weights=target.weights)), float(np.average(loss, weights=target.weights))
 
 
+def mean_recall(target: Target, answers: NDArray[np.float32], least: int = 10) -> float:
+    """Mean recall of the classes that have at least `least` images with weight."""
+    labels, counted = target.distributions.argmax(1), target.weights > 0
+    right = answers.argmax(1) == labels
+    rows = [counted & (labels == label) for label in range(target.distributions.shape[1])]
+    return float(np.mean([right[row].mean() for row in rows if row.sum() >= least]))
+
+
 def one_hot(labels: NDArray[np.int64], count: int) -> Target:
     """Hard labels (n,) of `count` classes; a label of -1 weighs nothing."""
     return Target(np.eye(count, dtype=np.float32)[labels], (labels >= 0).astype(np.float32))
-
-
-def mean_recall(target: Target, answers: NDArray[np.float32], least: int = 10) -> float:
-    """Mean recall of the classes that have at least `least` images with weight."""
-    right, counted = answers.argmax(1) == target.distributions.argmax(1), target.weights > 0
-    labels = target.distributions.argmax(1)
-    rows = [counted & (labels == label) for label in range(target.distributions.shape[1])]
-    return float(np.mean([right[row].mean() for row in rows if row.sum() >= least]))

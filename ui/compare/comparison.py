@@ -36,9 +36,8 @@ def pick() -> Settings:
             "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
         )
         min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
-        offered = controls.offer(loaders.catalogue())
     with models:
-        chosen = controls.choose("Models to compare", offered, 2, "compared")
+        chosen = controls.choose("Models to compare", 2, "compared")
     return Settings(chosen, whole, min_score)
 
 
@@ -52,7 +51,7 @@ def report(given: Given, settings: Settings) -> Report | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button("Compare", type="primary", icon=":material/play_arrow:", disabled=not settings.models)
         if kept:
-            st.button("Forget all", on_click=_forget, icon=":material/delete:", help="Photos, answers and report.")
+            st.button("Forget all", on_click=state.clear, icon=":material/delete:", help="Photos, answers and report.")
     if not settings.models:
         st.info("Choose at least one model above.", icon=":material/checklist:")
     if asked:
@@ -100,9 +99,3 @@ def _finish(run: Run) -> None:
 
 def _words(run: Run) -> str:
     return plain(f"{run.done:,} of {run.total:,}")
-
-
-def _forget() -> None:
-    state.clear()
-    for name in (KEPT, "testset", "robustness"):
-        state.kept(name).clear()

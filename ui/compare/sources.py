@@ -1,6 +1,7 @@
 """Test sets: photos of the visitor's own with their labels, the samples, a local dataset, a set that was kept."""
 
 import base64
+import contextlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +13,19 @@ from fer_core import settings
 from fer_core.compare import kept_sets, testsets
 from fer_core.compare.testsets import LabelledSet, PhotoSet
 from fer_core.datasets import Dataset, archives, open_dataset
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
+from fer_core.photos.analysis import UNFORESEEN
+from fer_core.photos.samples import FOLDER, SAMPLES
 from ui.predict import sources
 from ui.shared import state
 from ui.shared.text import plain
 
 KEPT = "testset"
+ARCHIVES = tuple(dict.fromkeys(suffix.rpartition(".")[2] for suffix in archives.READ))
+TABLES = tuple(suffix.lstrip(".") for suffix in testsets.TABLE_SUFFIXES)
+"""Suffixes that the browser offers beside those of photos."""
 PUBLIC_PHOTOS = 100
 LIMITS = archives.Limits(entries=6000, total_bytes=500_000_000)
 PUBLIC_LIMITS = archives.Limits(entries=500, total_bytes=100_000_000)
@@ -27,7 +33,7 @@ UPLOAD_MEGABYTES = {True: 50, False: 200}
 """Largest file by whether strangers use the server."""
 MOST_THUMBNAILS = 60
 THUMBNAIL = 72
-SAMPLE_LABELS = {"astronaut.jpg": "happy", "grace_hopper.jpg": "neutral"}
+SAMPLE_LABELS = {sample.file: sample.expression for sample in SAMPLES if sample.expression}
 DATASET_LIMIT = 5000
 LARGEST_CROP = 256
 """Pixels a side: larger images of a dataset are probably photos, not face crops."""
@@ -48,7 +54,7 @@ def pick() -> Given | None:
     Raises:
         FerError: what was given cannot be used at all.
     """
-    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "The two samples": _samples}
+    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples}
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
@@ -59,8 +65,8 @@ def pick() -> Given | None:
 
 def _uploads() -> Given | None:
     given = st.file_uploader(
-        "Photos with labels: drop files, a zip of folders, or both with a CSV",
-        type=[*sources.SUFFIXES, "zip", "csv"],
+        "Photos with labels: drop files, a zip or tar.gz of folders, or both with a CSV",
+        type=[*sources.SUFFIXES, *ARCHIVES, *TABLES],
         accept_multiple_files=True,
         max_upload_size=UPLOAD_MEGABYTES[settings.public()],
         key=state.widget("testset"),
@@ -71,7 +77,7 @@ def _uploads() -> Given | None:
         st.info(
             "Drop labelled photos above: names such as `happy_01.jpg`, a zip with a folder for each expression, or "
             "photos and a CSV with the columns file and label. Photos without a label get one in a table. "
-            "Or look at the two samples first.",
+            "Or look at the samples first.",
             icon=":material/add_photo_alternate:",
         )
         return None
@@ -91,23 +97,24 @@ def _read(key: Hashable, files: Callable[[], Sequence[testsets.File]]) -> PhotoS
 
 
 def _assembled(files: Sequence[testsets.File]) -> PhotoSet:
-    """Photos of all files and zips, then the labels of every CSV."""
-    tables = [file for file in files if file[0].lower().endswith(".csv")]
-    plain_files = [file for file in files if not file[0].lower().endswith((".csv", ".zip"))]
-    notes, unpacked = [], list(plain_files)
+    """Photos of all files and archives, then the labels of every table."""
+    notes, given = [], []
     for name, data in files:
-        if name.lower().endswith(".zip"):
-            try:
-                inside = list(archives.entries(data, PUBLIC_LIMITS if settings.public() else LIMITS))
-            except FerError as error:
-                notes.append(f"'{name}' was left out. {error}")
-                continue
-            tables += [entry for entry in inside if entry[0].lower().endswith(".csv")]
-            unpacked += [entry for entry in inside if not entry[0].lower().endswith(".csv")]
-    photos = testsets.from_files(unpacked, most=PUBLIC_PHOTOS if settings.public() else testsets.MOST_PHOTOS)
-    for name, data in tables:
+        if not archives.is_archive(name):
+            given.append((name, data))
+            continue
         try:
-            photos = testsets.with_csv(photos, data)
+            given += archives.entries(data, PUBLIC_LIMITS if settings.public() else LIMITS, f"'{name}'")
+        except FerError as error:
+            notes.append(f"{error} '{name}' was left out.")
+    labels = [file for file in given if testsets.is_table(file[0])]
+    photos = testsets.from_files(
+        (file for file in given if not testsets.is_table(file[0])),
+        most=PUBLIC_PHOTOS if settings.public() else testsets.MOST_PHOTOS,
+    )
+    for name, data in labels:
+        try:
+            photos = testsets.with_csv(photos, data, f"'{name}'")
         except FerError as error:
             notes.append(f"'{name}' gave no labels. {error}")
     return testsets.noted(photos, notes)
@@ -122,6 +129,8 @@ def _with_table(key: Hashable, photos: PhotoSet) -> Given | None:
     words = f"{len(photos.photos):,} photos, {photos.labelled:,} with a label"
     with st.expander(f"Labels: {words}", expanded=missing > 0, icon=":material/sell:"):
         photos = testsets.relabelled(photos, _table(key, photos))
+    for sentence in photos.assumed:
+        st.caption(plain(sentence))
     _tell(testsets.all_notes(photos))
     labels = tuple(photo.label for photo in photos.photos)
     return Given((key, labels), testsets.labelled(photos, _title(photos)), photos)
@@ -171,11 +180,10 @@ def _thumbnails(key: Hashable, photos: PhotoSet) -> dict[str, str]:
 
 
 def _thumbnail(data: bytes) -> str:
-    try:
+    with contextlib.suppress(FerError), unforeseen(PhotoError, UNFORESEEN):
         photo, _ = images.decode_reduced(data, 4 * THUMBNAIL)
-    except FerError:
-        return ""
-    return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+        return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+    return ""
 
 
 def _title(photos: PhotoSet) -> str:
@@ -183,12 +191,10 @@ def _title(photos: PhotoSet) -> str:
 
 
 def _samples() -> Given:
-    files = [(name, (sources.SAMPLES_FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
+    files = [(name, (FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
     photos = testsets.relabelled(testsets.from_files(files), dict(SAMPLE_LABELS))
-    st.caption(
-        "Two portraits in the public domain, labelled happy and neutral: enough to see the report, not to judge."
-    )
-    return Given("samples", testsets.labelled(photos, "The two samples"))
+    st.caption("The pictures that come with the app: enough to see a report, too few to judge a model.")
+    return Given("samples", testsets.labelled(photos, "Samples"))
 
 
 def _dataset() -> Given | None:

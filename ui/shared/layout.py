@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core import settings
+from ui.shared import visits
 
 HOME = "app.py"
 PURPOSES = {
@@ -17,13 +18,17 @@ PURPOSES = {
 }
 """Icon and a few words of each page, by the title in its file name."""
 
+ICON = Path(__file__).with_name("icon.svg")
+"""Of the window. An icon of Streamlit's own would be fetched from another host."""
+
 CARD_WIDTH = 255  # pixels: three in a row on a laptop, one on a phone
 OTHER = (":material/arrow_forward:", "")
 
 
 def frame(title: str) -> None:
     """Must be the first call of a page."""
-    st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=":material/face:", layout="wide")
+    st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=str(ICON), layout="wide")
+    visits.begin(title)
     with st.sidebar:
         st.page_link(HOME, label="Home", icon=":material/home:")
         for path in pages():
@@ -33,6 +38,11 @@ def frame(title: str) -> None:
 def pages() -> tuple[str, ...]:
     """Those that exist, in the order of their numbers, as Streamlit routes them."""
     return tuple(f"pages/{path.name}" for path in sorted((settings.CHECKOUT / "pages").glob("[0-9]*_*.py")))
+
+
+def page_of(title: str) -> str:
+    """The page's file, as Streamlit names it."""
+    return next(path for path in pages() if title_of(path) == title)
 
 
 def link(path: str) -> None:

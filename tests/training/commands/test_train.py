@@ -11,7 +11,8 @@ import pytest
 from paths import ROOT
 
 from fer_core.errors import RecipeError, RunError
-from training import architectures, devices, serving
+from fer_core.recipes.schema import Training
+from training import architectures, devices, serving, trainer
 from training.architectures import house
 from training.commands import train
 from training.data import batches
@@ -24,15 +25,8 @@ def history(run):
         return list(csv.DictReader(stream))
 
 
-@pytest.fixture(scope="module")
-def finished(recipe_file, tmp_path_factory):
-    run = tmp_path_factory.mktemp("runs") / "whole"
-    assert train.main([str(recipe_file), "--run", str(run)]) == 0
-    return run
-
-
-def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(finished):
-    rows = history(finished)
+def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(trained):
+    rows = history(trained)
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert [row["size"] for row in rows] == ["24", "24", "32", "32"]
     assert {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "images_per_second"} <= set(
@@ -40,38 +34,38 @@ def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(finished):
     )
 
 
-def test_it_learns_bright_from_dark(finished):
-    assert float(history(finished)[-1]["val_accuracy"]) > 0.9
+def test_it_learns_bright_from_dark(trained):
+    assert float(history(trained)[-1]["val_accuracy"]) > 0.9
 
 
-def test_the_resolved_recipe_is_saved_with_the_run(finished):
-    config = json.loads((finished / "config.json").read_text(encoding="utf-8"))
+def test_the_resolved_recipe_is_saved_with_the_run(trained):
+    config = json.loads((trained / "config.json").read_text(encoding="utf-8"))
     assert config["recipe"]["training"]["batch"] == 16
     assert config["recipe"]["regularization"]["class_weights"] == 0
     assert config["left_out"] == {"exact copies of test images": 1}
 
 
-def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tmp_path, monkeypatch):
+def test_a_stopped_training_ends_where_an_unbroken_one_does(trained, recipe, tmp_path, monkeypatch):
     splits = batches.load(recipe.data)
     keras.utils.set_random_seed(recipe.training.seed)
-    trainer = train.Trainer(recipe, tmp_path, splits)
-    fit = trainer.fit_epoch
+    training = trainer.Trainer(recipe, tmp_path, splits)
+    fit = training.fit_epoch
 
     def stop_in_the_second_epoch():
-        trainer.interrupt.asked = trainer.epoch == 1
+        training.interrupt.asked = training.epoch == 1
         return fit()
 
-    monkeypatch.setattr(trainer, "fit_epoch", stop_in_the_second_epoch)
-    trainer.run_epochs()
+    monkeypatch.setattr(training, "fit_epoch", stop_in_the_second_epoch)
+    training.run_epochs()
     assert len(history(tmp_path)) == 1
-    train.Trainer(recipe, tmp_path, splits).run_epochs()
+    trainer.Trainer(recipe, tmp_path, splits).run_epochs()
     assert len(history(tmp_path)) == 4
-    whole, parts = (float(history(run)[-1]["val_loss"]) for run in (finished, tmp_path))
+    whole, parts = (float(history(run)[-1]["val_loss"]) for run in (trained, tmp_path))
     assert parts == pytest.approx(whole, abs=0.02)
 
 
-def test_a_run_folder_belongs_to_one_recipe(finished, recipe_file, capsys):
-    assert train.main([str(recipe_file), "--run", str(finished), "--training.seed", "2"]) == 2
+def test_a_run_folder_belongs_to_one_recipe(trained, recipe_file, capsys):
+    assert train.main([str(recipe_file), "--run", str(trained), "--training.seed", "2"]) == 2
     assert "begun with another recipe (differs in training)" in capsys.readouterr().err
 
 
@@ -117,16 +111,17 @@ def run(recipe_file, folder, *flags):
     return history(folder)
 
 
-def test_early_stopping_ends_the_run_and_resuming_adds_nothing(recipe_file, tmp_path):
+def test_early_stopping_ends_the_run_and_resuming_adds_nothing(recipe_file, light, tmp_path):
     flags = ("--training.early_stopping", "1", "--optimizer.learning_rate", "1e-12", "--optimizer.schedule", "constant")
-    flags += ("--training.stages", "[{size = 24, epochs = 9}]", "--data.targets", '["fer2013"]')
+    flags = (*light, *flags, "--training.stages", "[{size = 24, epochs = 9}]")
     stopped = run(recipe_file, tmp_path, *flags)
     assert 2 <= len(stopped) < 9
     assert run(recipe_file, tmp_path, *flags) == stopped
 
 
-def test_a_plateau_cuts_the_rate(recipe_file, tmp_path):
+def test_a_plateau_cuts_the_rate(recipe_file, light, tmp_path):
     flags = (
+        *light,
         "--optimizer.schedule",
         "plateau",
         "--optimizer.plateau_patience",
@@ -147,20 +142,20 @@ SMALL_VGG = "{weights = 'none', widths = [4, 4, 4, 4, 4], depths = [1, 1, 1, 1, 
 
 def test_two_stages_train_the_top_first_and_then_the_released_layers(recipe_file, tmp_path, monkeypatch):
     seen = []
-    fit = train.Trainer.fit_epoch
+    fit = trainer.Trainer.fit_epoch
 
-    def watch(trainer):
-        before = {layer.name: layer.get_weights() for layer in trainer.model.layers}
-        logs = fit(trainer)
+    def watch(training):
+        before = {layer.name: layer.get_weights() for layer in training.model.layers}
+        logs = fit(training)
         changed = {
             layer.name
-            for layer in trainer.model.layers
+            for layer in training.model.layers
             if any((a != b).any() for a, b in zip(before[layer.name], layer.get_weights(), strict=True))
         }
         seen.append(changed)
         return logs
 
-    monkeypatch.setattr(train.Trainer, "fit_epoch", watch)
+    monkeypatch.setattr(trainer.Trainer, "fit_epoch", watch)
     flags = ("--architecture", "vgg16", "--options", SMALL_VGG, "--data.targets", '["fer2013"]')
     rows = run(recipe_file, tmp_path, *flags, "--training.stages", TWO_STAGES)
     assert seen == [{"fer2013"}, {"fer2013", "block5_conv1", "block5_conv2"}]
@@ -199,9 +194,9 @@ def test_options_that_fit_no_network_are_a_sentence(recipe_file, tmp_path, capsy
         assert "'house' cannot be built with" in capsys.readouterr().err
 
 
-def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, tmp_path):
-    flags = ("--training.stages", "[{size = 24, epochs = 5}]")
-    code = "from training import train; import sys; sys.exit(train.main(sys.argv[1:]))"
+def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, light, tmp_path):
+    flags = (*light, "--training.batch", "4", "--training.stages", "[{size = 24, epochs = 2}]")
+    code = "from training.commands import train; import sys; sys.exit(train.main(sys.argv[1:]))"
     losses = []
     for name in ("first", "second"):
         folder = tmp_path / name
@@ -212,15 +207,14 @@ def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_fil
     assert len(losses[0]) == 20
 
 
-def test_tensorboard_gets_every_epoch(recipe_file, tmp_path):
+def test_tensorboard_gets_every_epoch(trained):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    rows = run(recipe_file, tmp_path, "--tensorboard")
-    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    events = EventAccumulator(str(trained / "tensorboard")).Reload()
     tags = events.Tags()
     assert "val_accuracy" in [*tags["scalars"], *tags["tensors"]]
     steps = [event.step for event in events.Tensors("val_accuracy")]
-    assert steps == [int(row["epoch"]) for row in rows]
+    assert steps == [int(row["epoch"]) for row in history(trained)]
 
 
 DISTRIBUTED = """
@@ -228,32 +222,52 @@ import sys
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from training import devices, train
+from training import devices
+from training.commands import train
 assert devices.strategy().num_replicas_in_sync == 2
 sys.exit(train.main(sys.argv[1:]))
 """
 
 
-def test_two_devices_share_the_batches_and_learn_the_same(finished, recipe_file, tmp_path):
+def test_two_devices_share_the_batches_and_learn_the_same(trained, recipe_file, tmp_path):
     command = [sys.executable, "-c", DISTRIBUTED, str(recipe_file), "--run", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
-    shared, alone = history(tmp_path), history(finished)
+    shared, alone = history(tmp_path), history(trained)
     assert len(shared) == len(alone)
     assert float(shared[-1]["val_accuracy"]) > 0.9
     assert float(shared[0]["loss"]) == pytest.approx(float(alone[0]["loss"]), rel=0.15)
 
 
-@pytest.mark.parametrize(
-    ("flags", "precision", "said"),
-    [
-        ("fpu avx2 avx512f", "mixed_bfloat16", True),
-        ("fpu avx2 avx512f", "float32", False),
-        ("fpu avx512f avx512_bf16", "mixed_bfloat16", False),
-    ],
-)
-def test_a_processor_without_bfloat16_is_told_apart(tmp_path, monkeypatch, flags, precision, said):
+PROCESSORS = {"fpu avx2 avx512f": "float32", "fpu avx512f avx512_bf16": "mixed_bfloat16"}
+
+
+@pytest.fixture(params=PROCESSORS)
+def processor(request, tmp_path, monkeypatch):
+    """A machine whose processor says what it can; gives the precision that it trains fastest in."""
     monkeypatch.setattr(devices, "CPU", tmp_path / "cpuinfo")
-    assert devices.advice(precision) == ""
-    devices.CPU.write_text(f"processor : 0\nflags : {flags}\n", encoding="utf-8")
-    assert ("--training.precision float32" in devices.advice(precision)) is said
+    devices.CPU.write_text(f"processor : 0\nflags : {request.param}\n", encoding="utf-8")
+    return PROCESSORS[request.param]
+
+
+def test_the_default_takes_the_fastest_precision_and_a_run_keeps_it(processor, recipe, tmp_path, monkeypatch):
+    asked = recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "auto"})})
+    settled = train.with_precision(asked, tmp_path)
+    assert settled.training.precision == processor
+    splits = batches.Splits((), (), {})
+    train.write_config(settled, tmp_path, splits)
+    other = {"float32": "mixed_bfloat16", "mixed_bfloat16": "float32"}[processor]
+    monkeypatch.setattr(devices, "fastest_precision", lambda: other)
+    assert train.with_precision(asked, tmp_path) == settled
+
+
+def test_bfloat16_that_is_asked_for_by_name_is_done_and_said_to_be_slow(processor, capsys):
+    policy = keras.mixed_precision.global_policy()
+    try:
+        devices.prepare(Training(precision="mixed_bfloat16"))
+        assert keras.mixed_precision.global_policy().name == "mixed_bfloat16"
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    said = capsys.readouterr().out
+    assert ("slower than float32 here" in said) is (processor == "float32")
+    assert "stop" not in said
