@@ -1,11 +1,11 @@
 """Skin tone as a face's pixels show it: the individual typology angle of the cheeks.
 
 The angle is arctan((L* - 50) / b*) in CIELAB (Chardon et al., 1991, doi 10.1111/j.1467-2494.1991.tb00561.x). From
-about 55 degrees on it is called very light, below -30 degrees dark. In dermatology a lamp of known light shines on the
-skin. In a photo nobody knows the light, so the angle is partly light: a light face in shadow measures like a darker one.
-Show it beside brightness, and read it as a property of the picture. It says nothing of anyone's origin.
+about 55 degrees on it is called very light, below -30 degrees dark. In dermatology a lamp of known light shines on
+the skin. In a photo nobody knows the light, so the angle is partly light: a light face in shadow measures like a
+darker one. Show it beside brightness, and read it as a property of the picture. It says nothing of anyone's origin.
 
-A gray picture has no b*. There the angle takes USUAL_YELLOW, so that it orders faces by the lightness of the skin alone.
+A gray picture has no b*. There the angle takes USUAL_YELLOW, so that it orders faces by the skin's lightness alone.
 """
 
 import cv2

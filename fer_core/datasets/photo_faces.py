@@ -20,6 +20,9 @@ from fer_core.photos.faces import CROP_SIDE, Face
 NUMBERS = 16
 """Of a face in a row: box (4), score, roll, landmarks (10)."""
 
+FINDER = 2
+"""Raised when photos.faces finds other faces than before; what was found earlier then counts no more."""
+
 STEP = 100
 """Photos between two calls of progress."""
 
@@ -52,6 +55,11 @@ def with_faces(files: ImageFiles, found: Rows) -> PhotoFiles:
     """The files as whole photos, with the face of each."""
     own = {one.name: getattr(files, one.name) for one in fields(ImageFiles)}
     return PhotoFiles(**own, faces=found)
+
+
+def finder() -> str:
+    """What finds the faces; what another one found counts no more."""
+    return f"{faces.detector_name()} {FINDER}"
 
 
 def find(root: Path, names: Sequence[str], progress: Progress | None = None) -> Rows:
@@ -98,7 +106,7 @@ def _largest(path: Path) -> Rows:
 
 def _key(root: Path, names: Sequence[str]) -> str:
     """Changes with the photos and with the detector that finds the faces."""
-    digest = hashlib.sha256(f"{faces.detector_name()}|{root.resolve()}".encode(errors="surrogateescape"))
+    digest = hashlib.sha256(f"{finder()}|{root.resolve()}".encode(errors="surrogateescape"))
     for name in names:
         known = (root / name).stat()
         digest.update(f"|{name}|{known.st_size}|{known.st_mtime_ns}".encode(errors="surrogateescape"))

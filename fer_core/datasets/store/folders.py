@@ -11,7 +11,6 @@ from fer_core.datasets import photo_faces
 from fer_core.datasets.base import ImageFiles, Problem
 from fer_core.datasets.listing import Listing, unchanged
 from fer_core.datasets.store import cache
-from fer_core.photos.detectors import detector_name
 
 FORMAT = 1
 """Raised when what is stored changes."""
@@ -23,7 +22,7 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
     if found is None:
         return None
     about = json.loads(_text(found["about"]))
-    other_detector = "faces" in found and about["detector"] != detector_name()
+    other_detector = "faces" in found and about["detector"] != photo_faces.finder()
     if other_detector or not unchanged(path, about["changed"]):
         return None
     files = ImageFiles(
@@ -51,7 +50,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "classes": dataset.classes,
         "split_names": dataset.split_names,
         "changed": listing.changed,
-        "detector": detector_name(),
+        "detector": photo_faces.finder(),
         "problems": [(problem.place, problem.reason) for problem in dataset.problems],
         "problem_counts": dict(dataset.problem_counts),
     }
