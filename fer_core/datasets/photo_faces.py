@@ -40,6 +40,13 @@ class PhotoFiles(ImageFiles):
 
     faces: Rows
 
+    def _by_row(self) -> tuple[str, ...]:
+        return *super()._by_row(), "faces"
+
+    def fingerprint(self) -> str:
+        """Changes with the files, and with the faces that were found in them."""
+        return hashlib.sha256(f"{super().fingerprint()}|".encode() + self.faces.tobytes()).hexdigest()[:24]
+
     def image(self, row: int) -> Pixels:
         return cut(read_image(self.root / self.names[row]), self.faces[row])
 

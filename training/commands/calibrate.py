@@ -8,6 +8,7 @@ head, on the selecting split only.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,28 @@ def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dic
         "ece_before": metrics.ece(probabilities, targets),
         "ece_after": metrics.ece(calibrated, targets),
     }
+
+
+def calibration_of_parts(
+    probabilities: Sequence[NDArray[np.float64]], targets: Sequence[NDArray[np.int64]], split: str
+) -> dict[str, Any]:
+    """One calibration for several datasets: the temperature fits all together, the threshold keeps its promise on each.
+
+    Args:
+        probabilities: (n, classes) per dataset.
+        targets: (n,) per dataset.
+        split: names them all.
+    """
+    fitted = calibration(np.concatenate(probabilities), np.concatenate(targets), split)
+    calibrated = [apply_temperature(rows, fitted["temperature"]) for rows in probabilities]
+    thresholds = [
+        metrics.fit_threshold(rows, labels, WANTED)[0] for rows, labels in zip(calibrated, targets, strict=True)
+    ]
+    threshold = max(thresholds)
+    sure = np.concatenate([rows.max(1) for rows in calibrated]) >= threshold
+    right = np.concatenate([rows.argmax(1) == labels for rows, labels in pairs])
+    shown = {"coverage": float(sure.mean()), "answered_right": float(right[sure].mean()) if sure.any() else WANTED}
+    return fitted | {"threshold": threshold} | shown
 
 
 def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ training. A network whose files would weigh more than 25 MB becomes one ONNX fil
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,13 +26,13 @@ from fer_core.datasets.votes import FERPLUS, top_votes
 from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
-from fer_core.labels import EIGHT
+from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors import onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
-from fer_core.recipes.schema import Data, Recipe
-from training import lineage
+from fer_core.recipes.schema import Data, Join, Recipe
+from training import lineage, photo_measures
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -117,17 +118,62 @@ def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, An
     same = identity.of(data) if section.leave_out_copies or len(data) <= MOST_COMPARED else None
     chosen = calibrates(data, section, selection.cut(data, section, same if section.leave_out_copies else None))
     heads, given = read(predictor, scoring.labelled(data.take(chosen.rows), answers=predictor.classes))
-    fitted = fit(heads, given, predictor, chosen.split)
+    joined = [other for other in section.join if other.select]
+    rated = [read_joined(predictor, section, other, str(other.select)) for other in joined]
+    fitted = fit(heads, given, predictor, chosen.split, rated)
     scorer = Scorer(predictor, recipe, scoring.short_name(data), fitted)
     rows = [scorer.score(heads, own_labels(given), chosen.split, "none")]
     for tta in scoring.TTA:
         rows += scorer.report(data, same, tta)
-    return {
-        "protocol": protocol_of(data, section, chosen.split).to_json(),
+    reported = [read_joined(predictor, section, other) for other in joined]
+    rows += [scorer.score(*one.labelled, one.split, "none", data=one.name) for one in (*rated, *reported)]
+    parts = [(scoring.short_name(data), Chosen(split, data.rows(split))) for split in (chosen.split, section.report)]
+    measured = {
+        "protocol": protocol_of(data, section, chosen.split, joined).to_json(),
         "calibration": fitted,
         "crowd_shares": calibrate.table(run),
         "evaluations": rows,
     }
+    if not joined:
+        return measured
+    honest = [
+        {"data": name, "split": part.split, **scorer.confidence(*read(predictor, _examples(data, part, predictor)))}
+        for name, part in parts
+    ]
+    honest += [
+        {"data": one.name, "split": one.split, **scorer.confidence(one.heads, one.given)} for one in (*rated, *reported)
+    ]
+    photos = [
+        {"data": one.name, "split": one.split}
+        | photo_measures.recalls(answers := scorer.answers(one.heads, one.given))
+        | {"tone": photo_measures.by_tone(answers, one.given.dataset)}
+        for one in reported
+    ]
+    return measured | {"confidence": honest, "photos": photos}
+
+
+def _examples(data: Dataset, part: Chosen, predictor: OnnxPredictor) -> Examples:
+    return scoring.labelled(data.take(part.rows), answers=predictor.classes)
+
+
+class Rated(NamedTuple):
+    """A split of a joined dataset as the network reads it."""
+
+    name: str
+    split: str
+    heads: Heads
+    given: Examples
+
+    @property
+    def labelled(self) -> tuple[Heads, "Labels"]:
+        return self.heads, own_labels(self.given)
+
+
+def read_joined(predictor: OnnxPredictor, section: Data, other: Join, split: str | None = None) -> Rated:
+    """A split of a joined dataset, by default the one that its own protocol reports."""
+    data = batches.joined_source(section, other).dataset
+    part = Chosen(split or data.parts.report, data.rows(split or data.parts.report))
+    return Rated(other.dataset, part.split, *read(predictor, _examples(data, part, predictor)))
 
 
 def calibrates(data: Dataset, section: Data, cut: selection.Cut) -> Chosen:
@@ -143,7 +189,7 @@ def calibrates(data: Dataset, section: Data, cut: selection.Cut) -> Chosen:
     return Chosen(section.report if section.selection == "part_of_test" else section.select, cut.select)
 
 
-def protocol_of(data: Dataset, section: Data, calibrated: str) -> Protocol:
+def protocol_of(data: Dataset, section: Data, calibrated: str, joined: Sequence[Join] = ()) -> Protocol:
     """How the figures came about, for card, results and Hub."""
     share = f"{100 * section.held_out:g} %"
     report = protocols.in_words(section.report)
@@ -153,19 +199,29 @@ def protocol_of(data: Dataset, section: Data, calibrated: str) -> Protocol:
         "part_of_test": f"{share} taken from the {report}",
     }[section.selection]
     chose = {"official": section.select, "held_out": protocols.HELD_OUT, "part_of_test": section.report}
+    also = "".join(f" and the {protocols.in_words(str(other.select))} of {other.dataset}" for other in joined)
     return Protocol(
         dataset=data.path.name if data.kind == class_folders.KIND else adapters.title(data.kind),
-        selected_on=selected,
-        calibrated_on=selected if calibrated == chose[section.selection] else protocols.in_words(calibrated),
+        selected_on=selected + also,
+        calibrated_on=(selected if calibrated == chose[section.selection] else protocols.in_words(calibrated)) + also,
         report=section.report,
-        chosen=tuple(dict.fromkeys((chose[section.selection], calibrated))),
+        chosen=tuple(dict.fromkeys((chose[section.selection], calibrated, *(str(other.select) for other in joined)))),
     )
 
 
-def fit(heads: Heads, given: Examples, predictor: OnnxPredictor, split: str) -> dict[str, Any]:
-    """The calibration part of metrics.json."""
-    plain = scoring.align(heads["probabilities"], predictor.classes, given.classes)
-    fitted = calibrate.calibration(plain, given.targets, split)
+def fit(
+    heads: Heads, given: Examples, predictor: OnnxPredictor, split: str, also: Sequence[Rated] = ()
+) -> dict[str, Any]:
+    """The calibration part of metrics.json; `also` are further splits that it is fitted on with the first."""
+    parts = [(heads, given), *((one.heads, one.given) for one in also)]
+    plain = [scoring.align(answers["probabilities"], predictor.classes, SEVEN) for answers, _ in parts]
+    labels = [selection.translate(one.targets, one.classes, SEVEN) for _, one in parts]
+    if also:
+        names = " and ".join([split, *(f"{one.name} {one.split}" for one in also)])
+        fitted = calibrate.calibration_of_parts(plain, labels, names)
+    else:
+        own = scoring.align(heads["probabilities"], predictor.classes, given.classes)
+        fitted = calibrate.calibration(own, given.targets, split)
     if voted := crowd_labels(heads, given):
         known = voted.targets >= 0
         fitted["crowd_temperature"] = metrics.fit_confidence(heads["crowd"][known], voted.targets[known])
@@ -235,8 +291,23 @@ class Scorer:
             self.score(heads, labels, section.report, tta, subset) for labels in kinds if labels for subset in subsets
         ]
 
+    def answers(self, heads: Heads, given: Examples) -> photo_measures.Answers:
+        """Calibrated answers of the head that answers users."""
+        temperature = self.fitted["temperature"]
+        rows = scoring.calibrated(heads["probabilities"], temperature, self.predictor.classes, given.classes)
+        return photo_measures.Answers(rows, given.targets, given.classes)
+
+    def confidence(self, heads: Heads, given: Examples) -> dict[str, Any]:
+        return photo_measures.confidence(self.answers(heads, given), self.fitted["threshold"])
+
     def score(
-        self, heads: Heads, labels: Labels, split: str, tta: str, subset: NDArray[np.bool_] | None = None
+        self,
+        heads: Heads,
+        labels: Labels,
+        split: str,
+        tta: str,
+        subset: NDArray[np.bool_] | None = None,
+        data: str | None = None,
     ) -> dict[str, Any]:
         """One row of metrics.json; images without a label, or outside the subset, are left out."""
         kept = (labels.targets >= 0) if subset is None else (labels.targets >= 0) & subset
@@ -247,7 +318,7 @@ class Scorer:
             labels.targets[kept],
             labels.classes,
             model=self.recipe.name,
-            data=self.data,
+            data=data or self.data,
             split=split,
             labels=labels.name,
             tta=None if tta == "none" else tta,
