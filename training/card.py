@@ -154,8 +154,8 @@ def photos(measured: dict[str, Any]) -> str:
     return (
         f"## On real photos: {measured['split']} of {measured['data']}\n\n"
         f"{table(('class', 'photos', 'recall', '95 %'), rows)}\n\n"
-        f"Mean recall of {', '.join(measured['mean_of'])}: {percent(measured['mean_recall'])}. Nobody in these photos is in "
-        "a photo that trained or chose the network. Faces are found and cut as in serving. Intervals are Wilson's."
+        f"Mean recall of {', '.join(measured['mean_of'])}: {percent(measured['mean_recall'])}. Nobody in these photos "
+        "is in one that trained or chose the network. Faces are found and cut as in serving. Intervals are Wilson's."
     )
 
 
@@ -184,8 +184,8 @@ def by_tone(measured: dict[str, Any]) -> str:
     )
     return (
         f"Recall by skin tone:\n\n{table(('third', 'typology angle', 'brightness', *names), rows)}\n\n"
-        f"The angle is measured from the cheeks' pixels, so it is partly light: it goes with the crop's mean brightness "
-        f"(0 to 255; correlation {tone['correlation']:.2f}). No recall is told of fewer than 30 faces.{apart}"
+        "The angle is measured from the cheeks' pixels, so it is partly light: it goes with the mean brightness of the "
+        f"crop (0 to 255; correlation {tone['correlation']:.2f}). No recall is told of fewer than 30 faces.{apart}"
     )
 
 
@@ -213,8 +213,8 @@ def confidence(rows: list[dict[str, Any]]) -> str:
     ]
     names = tuple(f"{row['data']} {row['split']}" for row in rows)
     return (
-        f"## How honest its confidence is\n\n{table(head, lines)}\n\nShare of right answers by the confidence shown, with "
-        f"the number of answers:\n\n{table(('confidence', *names), diagram)}"
+        f"## How honest its confidence is\n\n{table(head, lines)}\n\nShare of right answers by the confidence shown, "
+        f"with the number of answers:\n\n{table(('confidence', *names), diagram)}"
     )
 
 

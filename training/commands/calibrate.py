@@ -61,10 +61,8 @@ def calibration_of_parts(
     """
     fitted = calibration(np.concatenate(probabilities), np.concatenate(targets), split)
     calibrated = [apply_temperature(rows, fitted["temperature"]) for rows in probabilities]
-    thresholds = [
-        metrics.fit_threshold(rows, labels, WANTED)[0] for rows, labels in zip(calibrated, targets, strict=True)
-    ]
-    threshold = max(thresholds)
+    pairs = list(zip(calibrated, targets, strict=True))
+    threshold = max(metrics.fit_threshold(rows, labels, WANTED)[0] for rows, labels in pairs)
     sure = np.concatenate([rows.max(1) for rows in calibrated]) >= threshold
     right = np.concatenate([rows.argmax(1) == labels for rows, labels in pairs])
     shown = {"coverage": float(sure.mean()), "answered_right": float(right[sure].mean()) if sure.any() else WANTED}

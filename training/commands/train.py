@@ -90,7 +90,7 @@ def train(recipe: Recipe, run: Path) -> None:
         raise RecipeError(f"{len(splits.train)} images are left to train on; a batch takes {recipe.training.batch}.")
     if recipe.distillation.teachers:
         splits = replace(splits, train=distillation.taught(splits.train, recipe, run / "teachers.npz"))
-    with devices.strategy().scope():
+    with devices.all_devices():
         trainer = Trainer(recipe, run, splits)
         run.mkdir(parents=True, exist_ok=True)
         write_config(recipe, run, splits)
