@@ -202,7 +202,7 @@ def confidence(rows: list[dict[str, Any]]) -> str:
         return ""
     head = ("data", "split", "ECE", "sure", "right of sure")
     lines = [
-        (row["data"], row["split"], percent(row["ece"]), percent(row["sure_share"]), percent(row["sure_right"] or 0))
+        (row["data"], row["split"], percent(row["ece"]), percent(row["sure_share"]), told(row["sure_right"]))
         for row in rows
     ]
     bins = list(dict.fromkeys((one["lower"], one["upper"]) for row in rows for one in row["reliability"]))
@@ -309,7 +309,10 @@ def again(config: dict[str, Any]) -> str:
         shares = " ".join(f"{part:g}" for part in mixed.values())
         commands.append(f"`fer soup {given} --run {run} --shares {shares}`")
     release = f"fer release {run} --name {config['name']}"
-    return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."
+    release += f" --crowd-share {share}" if share else ""
+    if factors := config.get("class_factors"):
+        release += f" --lift {' '.join(f'{name}={factor:g}' for name, factor in factors.items())}"
+    return f"Again: {', '.join(commands)}, `{release}`."
 
 
 def rows_at_final_size(history: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ head, on the selecting split only.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float
     return mixed
 
 
-def table(run: Path) -> list[dict[str, float]]:
+def table(run: Path, factors: Mapping[str, float] | None = None) -> list[dict[str, float]]:
     """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
 
     Empty for a network without that head.
@@ -87,7 +87,7 @@ def table(run: Path) -> list[dict[str, float]]:
     source = batches.first_source(recipe.data, recipe.channels)
     rows = source.dataset.rows(recipe.data.select)
     images = source.part(rows).images(final_size(recipe))
-    outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
+    outputs = serving_model(run, factors=factors).predict(images, batch_size=256, verbose=0)
     return [share_row(outputs, source.dataset.labels[rows], share) for share in SHARES]
 
 

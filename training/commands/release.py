@@ -1,6 +1,6 @@
 """Turn a finished run into a model that users have: export, calibrate, evaluate, write the card.
 
-    fer release RUN [--name NAME] [--models DIR] [--crowd-share S]
+    fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR ...]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
 README.md. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
@@ -10,7 +10,7 @@ training. A network whose files would weigh more than 25 MB becomes one ONNX fil
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
-from fer_core.errors import FerError
+from fer_core.errors import FerError, RunError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT, SEVEN
@@ -56,7 +56,9 @@ class Chosen(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> None:
+def release(
+    run: Path, name: str, models: Path, crowd_share: float = 0.0, factors: Mapping[str, float] | None = None
+) -> None:
     """Everything from a run folder to models/NAME/.
 
     Raises:
@@ -64,13 +66,14 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     """
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
-    export(serving_model(run, crowd_share), folder)
+    export(serving_model(run, crowd_share, factors), folder)
     past = lineage.before(run)
     write_history(past, run, folder / "history.csv")
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
+    continued |= {"class_factors": dict(factors)} if factors else {}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
     write_card(folder)
 
 
@@ -111,7 +114,9 @@ def origin(recipe: Recipe) -> str:
     return f"trained by this project on {' + '.join(recipe.data.targets)} labels of {names[0]}'s training images"
 
 
-def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, Any]:
+def measure(
+    predictor: OnnxPredictor, recipe: Recipe, run: Path, factors: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """metrics.json: the protocol, calibration and evaluations; each image is read once per view."""
     section = recipe.data
     data = batches.first_source(section, recipe.channels).dataset
@@ -131,7 +136,7 @@ def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, An
     measured = {
         "protocol": protocol_of(data, section, chosen.split, joined).to_json(),
         "calibration": fitted,
-        "crowd_shares": calibrate.table(run),
+        "crowd_shares": calibrate.table(run, factors),
         "evaluations": rows,
     }
     if not joined:
@@ -327,6 +332,18 @@ class Scorer:
         return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
 
 
+def factors_of(given: Sequence[str]) -> dict[str, float]:
+    """Factors by expression, from words as 'surprise=1.2'.
+
+    Raises:
+        RunError: a word is none of that form.
+    """
+    try:
+        return {name: float(factor) for name, factor in (word.split("=") for word in given)}
+    except ValueError as error:
+        raise RunError(f"--lift came as {' '.join(given)}; expected words such as surprise=1.2.") from error
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit code."""
     parser = argparse.ArgumentParser(prog="fer release", description=__doc__)
@@ -334,10 +351,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--name", help="name of the model (default: the recipe's)")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--crowd-share", type=float, default=0.0)
+    parser.add_argument(
+        "--lift", nargs="+", default=[], metavar="NAME=FACTOR", help="multiply the probability of expressions"
+    )
     known = parser.parse_args(arguments)
     try:
         name = known.name or read_config(known.run)["recipe"]["name"]
-        release(known.run, name, known.models, known.crowd_share)
+        release(known.run, name, known.models, known.crowd_share, factors_of(known.lift))
     except FerError as error:
         print(error, file=sys.stderr)
         return 2
