@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
 from fer_core.recipes.schema import Data, Join, Recipe
-from training import lineage, photo_measures
+from training import lineage, photo_measures, sharpness
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -66,7 +67,7 @@ def release(
     """
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
-    export(serving_model(run, crowd_share, factors), folder)
+    export(made(run, recipe, crowd_share, factors), folder)
     past = lineage.before(run)
     write_history(past, run, folder / "history.csv")
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
@@ -75,6 +76,22 @@ def release(
     (folder / "metrics.json").unlink(missing_ok=True)
     write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
     write_card(folder)
+
+
+def made(run: Path, recipe: Recipe, crowd_share: float, factors: Mapping[str, float] | None) -> keras.Model:
+    """The network as it is served; with joined photos its confidence depends on the face (sharpness.py)."""
+    model = serving_model(run, crowd_share, factors)
+    selecting = batches.load(recipe.data, recipe.channels)
+    if not selecting.joined:
+        return model
+    parts = [selecting.select, *selecting.joined.values()]
+    answers = [model.predict(part.images(final_size(recipe)), batch_size=256, verbose=0) for part in parts]
+    labels = [part.targets[recipe.data.targets[0]].distributions.argmax(1) for part in parts]
+    features, probabilities = (
+        np.concatenate([answer[name] for answer in answers]).astype(np.float64)
+        for name in ("features", "probabilities")
+    )
+    return sharpness.sharpen(model, *sharpness.fit(features, probabilities, np.concatenate(labels)))
 
 
 def taught_by(recipe: Recipe) -> dict[str, list[str]]:
