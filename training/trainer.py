@@ -107,7 +107,8 @@ class Trainer:
             photos = {name: mean_recall(self.model, part, size) for name, part in self.splits.joined.items()}
             selected = float(np.mean([scores[f"val_{self.first_name()}accuracy"], *photos.values()]))
             scores |= {f"val_{name}_recall": recall for name, recall in photos.items()}
-            if size == self.plan[-1].size and selected > self.best:
+            wanted = self.recipe.training.keep == "last" or selected > self.best
+            if size == self.plan[-1].size and wanted:
                 self.best = selected
                 checkpoints.save_weights(self.run / "best.npz", self.model.get_weights())
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}

@@ -175,6 +175,9 @@ class Training(Section):
     epoch_images: int | None = Field(
         default=None, gt=0, description="images of an epoch, in turn out of all; None: every image once"
     )
+    keep: Literal["best", "last"] = Field(
+        default="best", description="the epoch whose weights a run keeps: the best on the selecting images, or the last"
+    )
     early_stopping: int = Field(default=0, ge=0, description="epochs without a lower selecting loss; 0 is off")
     deterministic: bool = False
     tensorboard: bool = False
