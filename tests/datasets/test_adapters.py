@@ -53,6 +53,12 @@ LAYOUTS = {
         {"train": {"angry": 1, "surprise": 1}, "val": {"contempt": 1}},
     ),
     "ExpW": (make.expw, "expw", SEVEN, {"all": {"sad": 1, "happy": 1}}),
+    "wild_faces": (
+        make.wild_faces,
+        "wild_faces",
+        EIGHT,
+        {"train": {"happy": 1}, "val": {"happy": 1}, "test": {"neutral": 1}},
+    ),
     "CK+": (make.ck_plus, "ck_plus", EIGHT, {"train": {"disgust": 1, "surprise": 1}}),
 }
 
