@@ -23,8 +23,8 @@ ACCURACIES = (
     "prec1 prec@1 precision@1 genauigkeit exactitude precisión دقت"
 )
 LOSSES = (
-    "loss ce ce_loss celoss cross_entropy crossentropy cross_entropy_loss crossentropyloss nll nll_loss total_loss losses "
-    "loss_total criterion cost cls_loss loss_cls verlust perte pérdida"
+    "loss ce ce_loss celoss cross_entropy crossentropy cross_entropy_loss crossentropyloss nll nll_loss total_loss "
+    "losses loss_total criterion cost cls_loss loss_cls verlust perte pérdida"
 )
 RATES = "lr learning_rate learningrate lr_pg0 pg0 lr_adam lr_adamw lr_sgd lr_rmsprop lr_0 lr0 base_lr param_groups_0_lr"
 TIMES = "seconds epoch_time epoch_seconds time_per_epoch seconds_per_epoch epoch_duration"

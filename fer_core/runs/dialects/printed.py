@@ -16,7 +16,7 @@ from fer_core.tables import numbers
 
 NAME = "printed lines"
 EPOCH = re.compile(r"\bepochs?\s*[:=#_\[]?\s*\[?\s*(\d{1,6})\b", re.IGNORECASE)
-TOKEN = re.compile(r"[^\W\d][\w@.%()/-]*|[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?|\S")
+TOKEN = re.compile(r"[^\W\d][\w@.%()/-]*|[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?%)?|\S")
 BETWEEN = (":", "=")
 MOST_WORDS = 4
 """Of a measure and its side: 'mean validation accuracy top1'."""

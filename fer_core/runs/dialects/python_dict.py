@@ -16,7 +16,7 @@ NAME = "a dictionary printed by Python"
 LONGEST = 2_000_000
 WRAPPED = re.compile(r"(?:np\.|numpy\.)?(?:float\d*|array|int\d*)\(([^()]*?)(?:, dtype=[^()]*)?\)")
 NOT_WRITTEN = re.compile(r"\b(?:nan|inf)\b")
-BEGINS = re.compile(r"\s*(?:defaultdict\([^{]*)?\{\s*['\"]")
+BEGINS = re.compile(r"[^{\n]{0,80}\{\s*['\"]\w+['\"]\s*:")
 
 
 def recognises(source: Source) -> bool:
