@@ -51,7 +51,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
     try:
         histories = (folders.read(folders.at(path)),) if path.is_dir() else logs.read_all(path)
     except RunError as error:
-        empty = {"dialect": "", "told": "", "columns": {}, "best": None, "notes": [], "epochs": []}
+        empty: dict[str, Any] = {"dialect": "", "told": "", "columns": {}, "best": None, "notes": [], "epochs": []}
         return [{"path": str(path), "run": "", "error": str(error)} | empty]
     return [_record(path, history) for history in histories]
 
