@@ -61,8 +61,8 @@ An expression may be written in any of these ways, in any capitals. Typing mista
 
 PHOTO_NAMES = """
 A label finds its photo by name as you mean it. `photos/anna.jpg`, `C:\\Users\\x\\anna.jpg`, `ANNA.JPG` and `anna` all
-mean `anna.jpg` where there is only one. Where there are several, the folders decide. A doubt that is left is told, and no
-label is guessed.
+mean `anna.jpg` where there is only one. Where there are several, the folders decide. A doubt that is left is told, and
+no label is guessed.
 """
 
 
