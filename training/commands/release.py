@@ -3,13 +3,13 @@
     fer release RUN [--name NAME] [--models DIR] [--crowd-share S]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
-README.md. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
-selecting split for calibration, the reporting split for the card, with and without the images that also stand in
-training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
+README.md, and with what training/exports.py adds. Then training/checks.py holds all of them against each other. Every
+figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
+calibration, the reporting split for the card, with and without the images that also stand in training. A network
+whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
 import argparse
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import predictors
+from fer_core import predictors, settings
 from fer_core.datasets.adapters import fer2013
 from fer_core.datasets.votes import top_votes
 from fer_core.errors import FerError
@@ -27,7 +27,7 @@ from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors.calibration import apply_temperature
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.recipes.schema import Recipe
-from training import lineage
+from training import checks, exports, lineage
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -57,11 +57,13 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    os.environ["FER_MODELS"] = str(models)
+    settings.use_models(models)
     predictor = predictors.load(name)
     assert isinstance(predictor, OnnxPredictor)
     write_json(folder / "metrics.json", measure(predictor, recipe, run))
     write_card(folder)
+    exports.make(folder)
+    checks.check(folder)
 
 
 def taught_by(recipe: Recipe) -> dict[str, list[str]]:
