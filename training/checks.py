@@ -56,10 +56,11 @@ def _sizes(config: dict[str, Any], network: dict[str, Any]) -> Iterator[str]:
 
 def _runtimes(folder: Path) -> Iterator[str]:
     """ONNX and Keras answer alike, output by output. A network in half precision has no Keras file."""
-    loaded = onnx_runtime.OnnxPredictor(_info(folder, onnx_runtime.WEIGHTS), folder / onnx_runtime.WEIGHTS)
+    loaded = onnx_runtime.from_folder(folder)
     if not (folder / keras_runtime.WEIGHTS).is_file():
         return
-    source = keras_runtime.KerasPredictor(_info(folder, keras_runtime.WEIGHTS), folder / keras_runtime.WEIGHTS)
+    about = networks.read_info(folder, keras_runtime.WEIGHTS, name=folder.name)
+    source = keras_runtime.KerasPredictor(about, folder / keras_runtime.WEIGHTS)
     crops = _crops(loaded)
     served, kept = loaded.heads(crops), source.heads(crops)
     if served.keys() != kept.keys():
@@ -69,10 +70,6 @@ def _runtimes(folder: Path) -> Iterator[str]:
         apart = float(np.abs(served[name] - kept[name]).max())
         if not apart <= TOLERANCE:
             yield f"model.onnx and model.keras answer '{name}' {apart:.1e} apart; at most {TOLERANCE} is allowed"
-
-
-def _info(folder: Path, weights: str) -> networks.PredictorInfo:
-    return networks.read_info(folder, weights, name=folder.name)
 
 
 def _crops(predictor: NetworkPredictor) -> NDArray[np.uint8]:

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from fer_core.auditing.averages import AVERAGED, GAIN, MEASURED, Average, Rows, draw, of_classes
+from fer_core.auditing.averages import AVERAGED, GAIN, MEASURED, Average, Rows, of_classes
 from fer_core.auditing.quality import MEASURES, Quality
 from fer_core.datasets import Dataset, balance
 from fer_core.figures import datasets
+from fer_core.recipes import selection
 from fer_core.text import percent
 from ui.datasets import source
 from ui.shared import state
@@ -137,5 +138,5 @@ def _averages(_dataset: Dataset, split: str, stamp: str) -> list[Average]:  # no
 def _quality(_dataset: Dataset, split: str, stamp: str) -> tuple[Rows, Quality]:  # noqa: ARG001
     from fer_core.auditing import reading
 
-    rows = draw(_dataset.rows(split), MEASURED)
+    rows = selection.draw(_dataset.rows(split), MEASURED)
     return rows, reading.quality(_dataset, rows)

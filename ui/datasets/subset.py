@@ -34,8 +34,7 @@ def show(dataset: Dataset) -> None:
         return
     asked = subsets.section(dataset, classes=classes, cap=cap, joined=joined)
     rows = {row for kind in kinds for row in found.findings[kind]} if found else set()
-    identity = found.reading.identity if found else None
-    given = subsets.shares(asked, dataset, joined, identity, rows)
+    given = subsets.shares(asked, dataset, joined, [found.reading.same] if found else (), rows)
     with right:
         _balance(given)
     _recipe(dataset, asked, found, kinds)
