@@ -36,6 +36,21 @@ def test_a_flag_without_its_value():
         cli.split(["house.toml", "--training.seed"])
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("a b --run c --shares 1 3", "a b --run c --shares 1 --shares 3"),
+        ("--shares 1 3 a b --run c", "--shares 1 --shares 3 a b --run c"),
+        ("a b --shares 0.5 .5 1e-3 --run 7", "a b --shares 0.5 --shares .5 --shares 1e-3 --run 7"),
+        ("a 5 --run c", "a 5 --run c"),
+        ("a --shares 1 b 3", "a --shares 1 b 3"),
+        ("a --shares 1 --shares 3", "a --shares 1 --shares 3"),
+    ],
+)
+def test_shares_are_several_numbers_after_one_word(given, wanted):
+    assert cli.repeated(given.split(), "--shares") == wanted.split()
+
+
 def test_help_loads_no_framework():
     names = ("train", "release", "calibrate", "export", "soup", "ablation", "out-of-sample")
     script = (

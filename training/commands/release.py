@@ -9,8 +9,6 @@ calibration, the reporting split for the card, with and without the images that 
 whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
-import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import protocols
+from fer_core.cli import progress
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
-from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT
@@ -185,7 +183,8 @@ def read(predictor: OnnxPredictor, given: Examples, tta: str = "none") -> tuple[
         names[:] = heads
         return np.hstack(list(heads.values()))
 
-    rows, given = scoring.answered(both, predictor, given, tta)
+    with progress.shown(f"images, views: {tta}") as report:
+        rows, given = scoring.answered(both, predictor, given, tta, report)
     return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False)), given
 
 
@@ -257,25 +256,3 @@ class Scorer:
             head="crowd" if labels.crowd else "classes",
         )
         return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer release", description=__doc__)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--name", help="name of the model (default: the recipe's)")
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--crowd-share", type=float, default=0.0)
-    known = parser.parse_args(arguments)
-    try:
-        name = known.name or read_config(known.run)["recipe"]["name"]
-        release(known.run, name, known.models, known.crowd_share)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print((known.models / name / "README.md").read_text(encoding="utf-8"))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
