@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.compare import testsets
 from fer_core.compare.testsets import Photo, PhotoSet
-from fer_core.datasets import open_dataset
+from fer_core.datasets import label_names, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.photos import formats
 
@@ -146,3 +146,12 @@ def test_a_split_of_a_dataset_names_rows_and_reads_pixels(tmp_path):
     drawn = testsets.from_split(data, "private_test", 2)
     assert (len(drawn), drawn.title) == (2, "fer2013, private_test, 2 of 3 images drawn at random")
     assert drawn.names == testsets.from_split(data, "private_test", 2).names
+
+
+def test_what_many_names_may_mean_is_found_out_once():
+    names = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}zzz holiday {i}.jpg" for i in range(400)]
+    photos = testsets.from_files((name, name.encode()) for name in names)
+    first = testsets.all_notes(photos)
+    misses = label_names.nearest.cache_info().misses
+    assert testsets.all_notes(photos) == first
+    assert label_names.nearest.cache_info().misses == misses

@@ -7,10 +7,12 @@ import streamlit as st
 
 from fer_core import settings
 from fer_core.photos import formats
+from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
 from ui.shared import state
 
 SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
 MOST_PHOTOS = 50
+UPLOAD_MEGABYTES = MAX_BYTES // 10**6
 SAMPLES_FOLDER = settings.CHECKOUT / "samples"
 
 
@@ -58,7 +60,8 @@ def _uploads() -> list[Photo]:
         type=SUFFIXES,
         accept_multiple_files=True,
         key=state.widget("uploads"),
-        help="Up to 25 MB and 60 megapixels each.",
+        max_upload_size=UPLOAD_MEGABYTES,
+        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each.",
     )
     return [Photo(file.file_id, file.name, file.getvalue) for file in given]
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fer_core import settings
 from fer_core.errors import RunError
-from fer_core.runs import folders, uploads
+from fer_core.runs import folders, logs, uploads
 from fer_core.runs.folders import Run, State
 from fer_core.runs.histories import History
 from fer_core.runs.uploads import File, Uploads
@@ -17,6 +17,7 @@ from ui.shared.text import plain
 MOST_RUNS = 8
 MOST_OPTIONS = 24
 UPLOADS = "histories"
+UPLOAD_MEGABYTES = logs.MAX_BYTES // 10**6
 
 
 class Chosen(NamedTuple):
@@ -91,7 +92,9 @@ def _uploads() -> tuple[tuple[Run, History], ...]:
         accept_multiple_files=True,
         key=state.widget("logs"),
         help="CSV of keras.callbacks.CSVLogger, JSON of History.history, or event files; training and validation "
-        "event files given together become one run. Up to 20 MB each. Pickles are refused: opening one can run code.",
+        f"event files given together become one run. Up to {UPLOAD_MEGABYTES} MB each. Pickles are refused: opening "
+        "one can run code.",
+        max_upload_size=UPLOAD_MEGABYTES,
     )
     kept = state.kept(UPLOADS)
     key = tuple(file.file_id for file in given)
