@@ -54,15 +54,16 @@ def results(photos: Sequence[Photo], settings: Settings) -> list[Result]:
     """Every photo read under these settings; a photo that cannot be read has its sentence, the others go on.
 
     Raises:
-        PredictorError: a model cannot be loaded.
+        PredictorError: none of the models can be loaded.
     """
     kept = state.results()
     wanted = [(photo.key, settings) for photo in photos]
     for key in kept.keys() - set(wanted):
         del kept[key]
     waiting = [photo for photo in photos if (photo.key, settings) not in kept]
+    predictors = loaders.loaded(settings.models)
     if waiting:
-        _read_all(waiting, settings, kept)
+        _read_all(waiting, predictors, settings, kept)
     return [kept[key] for key in wanted]
 
 
@@ -79,8 +80,7 @@ def heat(result: Result, number: int, prediction: Prediction) -> NDArray[np.floa
     return result.heat[key]
 
 
-def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> None:
-    predictors = [loaders.predictor(name) for name in settings.models]
+def _read_all(photos: Sequence[Photo], predictors: Sequence[Predictor], settings: Settings, kept: state.Kept) -> None:
     progress = st.progress(0.0)
     for done, photo in enumerate(photos):
         progress.progress(done / len(photos), f"Reading photo {done + 1} of {len(photos)}: {code(photo.name)}")
@@ -92,7 +92,7 @@ def _read(photo: Photo, predictors: Sequence[Predictor], settings: Settings) -> 
     try:
         with unforeseen(PhotoError, UNFORESEEN):
             found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
-            return _result(photo, found, settings.models)
+            return _result(photo, found, [predictor.name for predictor in predictors])
     except FerError as error:
         return Result(photo.key, photo.name, records.failure(photo.name, error))
 
