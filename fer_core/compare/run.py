@@ -10,7 +10,7 @@ import numpy as np
 from fer_core.compare import conditions
 from fer_core.compare.answers import Comparison, Floats, Model, Pixels, Seen
 from fer_core.compare.testsets import LabelledSet
-from fer_core.errors import DatasetError, FerError, PhotoError, unforeseen
+from fer_core.errors import ArchiveError, DatasetError, PhotoError, unforeseen
 from fer_core.evaluation.scoring import align
 from fer_core.photos import drawing, faces
 from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse, decide
@@ -24,6 +24,9 @@ KEPT_SIDE = 112
 """Pixels of a face that is kept, to be shown and for the robustness curves; smaller ones are kept as they are."""
 
 SQUEEZED_SIDE = 48
+
+UNREADABLE = (PhotoError, DatasetError, ArchiveError)
+"""What is wrong with one photo, which is left out and told. What is wrong with a model or a detector ends the run."""
 
 
 class Run:
@@ -89,11 +92,11 @@ class Run:
         try:
             with unforeseen(PhotoError, UNFORESEEN):
                 return self._seen_in(row)
-        except FerError as error:
+        except UNREADABLE as error:
             self._leave_out(row, error)
             return None
 
-    def _leave_out(self, row: int, error: FerError) -> None:
+    def _leave_out(self, row: int, error: Exception) -> None:
         self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
 
     def _seen_in(self, row: int) -> Seen:
@@ -131,9 +134,9 @@ class Run:
             try:
                 with unforeseen(DatasetError, UNFORESEEN):
                     pictures[row] = _pixels(self.given.read(row))
-            except FerError as error:
+            except UNREADABLE as error:
                 self._leave_out(row, error)
-        with contextlib.suppress(FerError), unforeseen(DatasetError, UNFORESEEN):
+        with contextlib.suppress(*UNREADABLE), unforeseen(DatasetError, UNFORESEEN):
             return self._answered(pictures)
         return [seen for row, picture in pictures.items() for seen in self._answered_alone(row, picture)]
 
@@ -142,7 +145,7 @@ class Run:
         try:
             with unforeseen(DatasetError, UNFORESEEN):
                 return self._answered({row: picture})
-        except FerError as error:
+        except UNREADABLE as error:
             self._leave_out(row, error)
             return []
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_core import settings
+from fer_core import protocols, settings
 from fer_core.errors import PredictorError
 from fer_core.predictors import checksums
 from fer_core.predictors.base import Availability, PredictorInfo
+from fer_core.protocols import Protocol
 
 DEFAULT = "house"
+CROWD = "ferplus"
 NO_TTA = (None, False, "", "none")
 FITTED = ("temperature", "threshold", "crowd_temperature")
 LARGEST_INPUT = 1024
@@ -65,6 +67,7 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
     if missing:
         raise PredictorError(f"{folder / 'config.json'} lacks {', '.join(missing)}; export the network again.")
     try:
+<<<<<<< HEAD
         return _checked(
             PredictorInfo(
                 name=name,
@@ -78,6 +81,20 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
                 megabytes=megabytes(folder / weights),
                 **_measured(folder, with_copies=_kept_copies(config)),
             )
+=======
+        return PredictorInfo(
+            name=name,
+            title=str(config["title"]) + title_suffix,
+            about=str(config.get("about", "")),
+            classes=tuple(str(label) for label in config["classes"]),
+            input_size=int(config["input_size"]),
+            channels=int(config["channels"]),
+            origin=str(config["origin"]),
+            licence=str(config["licence"]),
+            source=str(config["source"]),
+            megabytes=megabytes(folder / weights),
+            **_measured(folder, with_copies=_kept_copies(config)),
+>>>>>>> main
         )
     except PredictorError:
         raise
@@ -141,20 +158,25 @@ def _measured(folder: Path, *, with_copies: bool) -> dict[str, Any]:
         metrics = read_json(folder / "metrics.json")
         calibration = metrics.get("calibration") or {}
         measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
+<<<<<<< HEAD
         measured["coverage"] = float(calibration["coverage"]) if calibration.get("coverage") is not None else None
         measured |= _headline(metrics.get("evaluations") or [], with_copies=with_copies)
+=======
+        measured["coverage"] = calibration.get("coverage")
+        measured |= _headline(metrics.get("evaluations") or [], protocols.of(metrics), with_copies=with_copies)
+>>>>>>> main
     return measured
 
 
-def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dict[str, Any]:
-    """The accuracy to quote: FER2013's private test under its own labels, no test-time augmentation, all images.
+def _headline(evaluations: list[Mapping[str, Any]], protocol: Protocol, *, with_copies: bool) -> dict[str, Any]:
+    """The accuracy to quote: the reporting split under its own labels, no test-time augmentation, all images.
 
     Where training kept copies of test images, the images without copies, so that networks can be compared.
     """
     rows = [
         row
         for row in evaluations
-        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and row.get("tta") in NO_TTA
+        if row.get("split") == protocol.report and row.get("labels") != CROWD and row.get("tta") in NO_TTA
     ]
     if not rows:
         return {}
@@ -163,7 +185,7 @@ def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dic
     which = f"{row.get('n', 'all')} images"
     if with_copies and row.get("subset"):
         which += " (those of which its training had no copy)"
-    note = f"FER2013 private test, {which}, its own labels, no test-time augmentation"
+    note = f"{protocol.dataset} {protocol.reported_on}, {which}, its own labels, no test-time augmentation"
     return {"accuracy": float(row["accuracy"]), "accuracy_note": note}
 
 

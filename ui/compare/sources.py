@@ -17,6 +17,7 @@ from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
 from fer_core.photos.analysis import UNFORESEEN
+from fer_core.photos.samples import FOLDER, SAMPLES
 from ui.predict import sources
 from ui.shared import state
 from ui.shared.text import plain
@@ -32,7 +33,7 @@ UPLOAD_MEGABYTES = 100
 """Of the largest file; all that Streamlit's server takes (server.maxUploadSize)."""
 MOST_THUMBNAILS = 60
 THUMBNAIL = 72
-SAMPLE_LABELS = {"astronaut.jpg": "happy", "grace_hopper.jpg": "neutral"}
+SAMPLE_LABELS = {sample.file: sample.expression for sample in SAMPLES if sample.expression}
 DATASET_LIMIT = 5000
 LARGEST_CROP = 256
 """Pixels a side: larger images of a dataset are probably photos, not face crops."""
@@ -53,7 +54,7 @@ def pick() -> Given | None:
     Raises:
         FerError: what was given cannot be used at all.
     """
-    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "The two samples": _samples}
+    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples}
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
@@ -77,7 +78,7 @@ def _uploads() -> Given | None:
         st.info(
             "Drop labelled photos above: names such as `happy_01.jpg`, a zip with a folder for each expression, or "
             "photos and a CSV with the columns file and label. Photos without a label get one in a table. "
-            "Or look at the two samples first.",
+            "Or look at the samples first.",
             icon=":material/add_photo_alternate:",
         )
         return None
@@ -191,12 +192,10 @@ def _title(photos: PhotoSet) -> str:
 
 
 def _samples() -> Given:
-    files = [(name, (sources.SAMPLES_FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
+    files = [(name, (FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
     photos = testsets.relabelled(testsets.from_files(files), dict(SAMPLE_LABELS))
-    st.caption(
-        "Two portraits in the public domain, labelled happy and neutral: enough to see the report, not to judge."
-    )
-    return Given("samples", testsets.labelled(photos, "The two samples"))
+    st.caption("The pictures that come with the app: enough to see a report, too few to judge a model.")
+    return Given("samples", testsets.labelled(photos, "Samples"))
 
 
 def _dataset() -> Given | None:
