@@ -1,11 +1,7 @@
 """Which adapter reads what lies at a path."""
 
 import dataclasses
-<<<<<<< HEAD
 import shutil
-from collections.abc import Callable, Mapping
-=======
->>>>>>> main
 from pathlib import Path
 
 import numpy as np

@@ -100,21 +100,14 @@ def _reported(rows: Sequence[Measured], model: str, data: str) -> Measured | Non
 
 def _of_model(folder: Path) -> list[Measured]:
     try:
-<<<<<<< HEAD
-        evaluations = networks.read_json(folder / "metrics.json").get("evaluations")
-    except FerError:
-=======
         metrics = networks.read_json(folder / "metrics.json")
-        rows = [row for row in metrics.get("evaluations") or [] if isinstance(row, dict)]
-        chosen = protocols.of(metrics).chosen
-        return [_measured(row | {"model": folder.name}, chosen) for row in rows]
-    except (FerError, KeyError, TypeError, ValueError):
->>>>>>> main
+        evaluations, chosen = metrics.get("evaluations"), protocols.of(metrics).chosen
+    except (FerError, KeyError, TypeError, ValueError, AttributeError):
         return []
     if not isinstance(evaluations, list):
         return []
     rows = [row | {"model": folder.name} for row in evaluations if isinstance(row, dict)]
-    return [found for row in rows if (found := _readable(row, selected="public_test"))]
+    return [found for row in rows if (found := _readable(row, chosen))]
 
 
 def _of_disk(folder: Path) -> Iterator[Measured]:
@@ -127,10 +120,10 @@ def _of_disk(folder: Path) -> Iterator[Measured]:
             yield found
 
 
-def _readable(row: Mapping[str, Any], selected: str = "") -> Measured | None:
+def _readable(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured | None:
     """One row; None when a figure is missing or damaged, which costs the other rows nothing."""
     try:
-        return _measured(row, selected)
+        return _measured(row, chosen)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         return None
 
@@ -147,13 +140,8 @@ def _measured(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured:
         images=int(row["n"]),
         accuracy=float(row["accuracy"]),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
-<<<<<<< HEAD
         recall={str(label): _share(value) for label, value in dict(row.get("recall") or {}).items()},
-        chosen=row["split"] == selected or bool(row.get("chosen")),
-=======
-        recall=dict(row.get("recall") or {}),
         chosen=row["split"] in chosen or bool(row.get("chosen")),
->>>>>>> main
         labels=str(row.get("labels", "")),
         source=str(row.get("source", "")),
     )

@@ -67,11 +67,11 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
     if missing:
         raise PredictorError(f"{folder / 'config.json'} lacks {', '.join(missing)}; export the network again.")
     try:
-<<<<<<< HEAD
         return _checked(
             PredictorInfo(
                 name=name,
                 title=str(config["title"]) + title_suffix,
+                about=str(config.get("about", "")),
                 classes=tuple(str(label) for label in config["classes"]),
                 input_size=int(config["input_size"]),
                 channels=int(config["channels"]),
@@ -81,20 +81,6 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
                 megabytes=megabytes(folder / weights),
                 **_measured(folder, with_copies=_kept_copies(config)),
             )
-=======
-        return PredictorInfo(
-            name=name,
-            title=str(config["title"]) + title_suffix,
-            about=str(config.get("about", "")),
-            classes=tuple(str(label) for label in config["classes"]),
-            input_size=int(config["input_size"]),
-            channels=int(config["channels"]),
-            origin=str(config["origin"]),
-            licence=str(config["licence"]),
-            source=str(config["source"]),
-            megabytes=megabytes(folder / weights),
-            **_measured(folder, with_copies=_kept_copies(config)),
->>>>>>> main
         )
     except PredictorError:
         raise
@@ -158,13 +144,8 @@ def _measured(folder: Path, *, with_copies: bool) -> dict[str, Any]:
         metrics = read_json(folder / "metrics.json")
         calibration = metrics.get("calibration") or {}
         measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
-<<<<<<< HEAD
         measured["coverage"] = float(calibration["coverage"]) if calibration.get("coverage") is not None else None
-        measured |= _headline(metrics.get("evaluations") or [], with_copies=with_copies)
-=======
-        measured["coverage"] = calibration.get("coverage")
         measured |= _headline(metrics.get("evaluations") or [], protocols.of(metrics), with_copies=with_copies)
->>>>>>> main
     return measured
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import PhotoError
+from fer_core.errors import PhotoError, PredictorError, unforeseen
 from fer_core.photos import drawing, explain, records
-from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
+from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.photos.faces import Face
 from fer_core.photos.images import decode
 from ui.predict.controls import Settings
@@ -77,18 +77,11 @@ def results(photos: Sequence[Photo], settings: Settings) -> list[Result]:
     kept = state.results()
     for key in kept.keys() - {_key(photo, settings) for photo in photos}:
         del kept[key]
-<<<<<<< HEAD
-    waiting = [photo for photo in photos if (photo.key, settings) not in kept]
-    predictors = loaders.loaded(settings.models)
-    if waiting:
-        _read_all(waiting, predictors, settings, kept)
-    return [kept[key] for key in wanted]
-=======
+    settings = replace(settings, models=tuple(one.name for one in loaders.loaded(settings.models)))
     waiting = [photo for photo in photos if _missing(kept.get(_key(photo, settings)), settings)]
     if waiting:
         _read_all(waiting, settings, kept)
     return [_result(photo, kept[_key(photo, settings)], settings) for photo in photos]
->>>>>>> main
 
 
 def one(photo: Photo, settings: Settings) -> Result:
@@ -131,15 +124,8 @@ def _missing(reading: Reading | None, settings: Settings) -> bool:
     return reading is None or (not reading.error and not set(settings.models) <= reading.answers.keys())
 
 
-<<<<<<< HEAD
-def _read_all(photos: Sequence[Photo], predictors: Sequence[Predictor], settings: Settings, kept: state.Kept) -> None:
-    progress = st.progress(0.0)
-=======
 def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> None:
-    for name in settings.models:
-        loaders.predictor(name)
     progress = st.empty()
->>>>>>> main
     for done, photo in enumerate(photos):
         if len(photos) > 1:
             progress.progress(done / len(photos), f"Reading photo {done + 1} of {len(photos)}: {code(photo.name)}")
@@ -152,29 +138,26 @@ def _read(photo: Photo, settings: Settings, before: Reading | None) -> Reading:
     """Only the models that have not read this photo yet."""
     asked = [name for name in settings.models if before is None or name not in before.answers]
     try:
-<<<<<<< HEAD
         with unforeseen(PhotoError, UNFORESEEN):
-            found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
-            return _result(photo, found, [predictor.name for predictor in predictors])
-    except FerError as error:
-        return Result(photo.key, photo.name, records.failure(photo.name, error))
-=======
-        found = analyse(
-            photo.data,
-            [loaders.predictor(name) for name in asked],
-            min_score=settings.min_score,
-            already_face=settings.already_face,
-            known=before.faces if before else None,
-        )
-    except PhotoError as error:
+            return _read_by(asked, photo, settings, before)
+    except (PhotoError, PredictorError) as error:
         return Reading(photo.name, error=str(error))
+
+
+def _read_by(asked: Sequence[str], photo: Photo, settings: Settings, before: Reading | None) -> Reading:
+    found = analyse(
+        photo.data,
+        [loaders.predictor(name) for name in asked],
+        min_score=settings.min_score,
+        already_face=settings.already_face,
+        known=before.faces if before else None,
+    )
     answers = {name: tuple(face.predictions[place] for face in found.faces) for place, name in enumerate(asked)}
     if before is None:
         return replace(_first(photo, found), answers=answers)
     before.answers.update(answers)
     before.milliseconds |= {stage: took for stage, took in found.milliseconds.items() if stage.startswith("predict:")}
     return before
->>>>>>> main
 
 
 def _first(photo: Photo, found: Analysis) -> Reading:

@@ -3,26 +3,17 @@
 import streamlit as st
 
 from fer_core.photos import formats
-<<<<<<< HEAD
 from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
-from ui.shared import state
-
-SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
-MOST_PHOTOS = 50
-UPLOAD_MEGABYTES = MAX_BYTES // 10**6
-SAMPLES_FOLDER = settings.CHECKOUT / "samples"
-=======
-from fer_core.photos.images import MAX_BYTES
 from fer_core.photos.samples import SAMPLES, Sample
 from ui.shared import photos
 from ui.shared.text import plain
 
 SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
+UPLOAD_MEGABYTES = MAX_BYTES // 10**6
 THUMBNAIL = 96
 UPLOADS = "uploads"
 CAMERA = "camera"
 CAMERA_ON = "camera_on"
->>>>>>> main
 
 
 def first() -> None:
@@ -82,16 +73,11 @@ def _uploader() -> None:
         "Upload photos",
         type=SUFFIXES,
         accept_multiple_files=True,
-<<<<<<< HEAD
-        key=state.widget("uploads"),
-        max_upload_size=UPLOAD_MEGABYTES,
-        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each.",
-=======
         key=photos.inbox(UPLOADS),
         on_change=photos.received,
         args=(UPLOADS,),
-        help=f"Up to {MAX_BYTES // 1_000_000} MB and 60 megapixels each.",
->>>>>>> main
+        max_upload_size=UPLOAD_MEGABYTES,
+        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each.",
     )
 
 
