@@ -77,7 +77,5 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(files, tmp_path, monkeypat
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "set.zip").write_bytes(zipped(files))
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(
-        ArchiveError, match=r"set\.zip cannot be unpacked into .*variable FER_CACHE"
-    ):
+    with pytest.raises(ArchiveError, match=r"set\.zip cannot be unpacked into .*variable FER_CACHE"):
         open_dataset(tmp_path / "set.zip")
