@@ -49,7 +49,7 @@ Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Target:
+class Goal:
     """`figure` of `contender` is at most `limit` times that of `rival`, or `limit` itself where there is no rival."""
 
     contender: str
@@ -59,10 +59,10 @@ class Target:
 
 
 TARGETS = (
-    *(Target("house", f"bytes:12MP-{framing}", 1 / 3, REFERENCE) for framing in FRAMINGS),
-    Target("house", "cold", 1.0, REFERENCE),
-    Target("house", "cold", 1 / 4, "deepface-tensorflow"),
-    Target("house", "peak", 300.0),
+    *(Goal("house", f"bytes:12MP-{framing}", 1 / 3, REFERENCE) for framing in FRAMINGS),
+    Goal("house", "cold", 1.0, REFERENCE),
+    Goal("house", "cold", 1 / 4, "deepface-tensorflow"),
+    Goal("house", "peak", 300.0),
 )
 
 

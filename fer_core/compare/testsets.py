@@ -33,7 +33,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Photo:
+class SetPhoto:
     """One file; `label` is an expression, or None when nobody has said which."""
 
     name: str
@@ -51,7 +51,7 @@ class PhotoSet:
         assumed: a sentence for each label table, how it was read.
     """
 
-    photos: tuple[Photo, ...]
+    photos: tuple[SetPhoto, ...]
     notes: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -225,9 +225,9 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
     return EIGHT if "contempt" in labels else SEVEN
 
 
-def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
+def _distinct(files: Iterable[File], most: int) -> tuple[list[SetPhoto], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
-    photos: list[Photo] = []
+    photos: list[SetPhoto] = []
     contents: dict[str, str] = {}
     free = Distinct()
     notes = []
@@ -244,7 +244,7 @@ def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]
             notes.append(f"More than {most:,} photos came; the others were left out.")
             break
         contents[digest] = own = free.of(name)
-        photos.append(Photo(own, data))
+        photos.append(SetPhoto(own, data))
     return photos, notes
 
 

@@ -18,7 +18,7 @@ from ui.shared.text import code
 
 
 @dataclass(frozen=True)
-class Model:
+class ShownModel:
     """What is shown of a model beside its answers."""
 
     title: str
@@ -46,7 +46,7 @@ class Result:
     picture: bytes | None = None
     faces: tuple[FaceAnalysis, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
-    models: dict[str, Model] = field(default_factory=dict)
+    models: dict[str, ShownModel] = field(default_factory=dict)
     heat: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
 
 
@@ -101,5 +101,5 @@ def _result(photo: Photo, found: Analysis, names: Sequence[str]) -> Result:
     picture = drawing.to_jpeg(numbered)
     record = records.record(photo.name, found)
     titles = loaders.titles()
-    models = {name: Model(titles[name], explain.can_explain(name)) for name in names}
+    models = {name: ShownModel(titles[name], explain.can_explain(name)) for name in names}
     return Result(photo.key, photo.name, record, picture, found.faces, found.milliseconds, models)
