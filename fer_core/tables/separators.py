@@ -6,7 +6,7 @@ knows that a German spreadsheet writes 0;0,3;1,8. Here the heading's own number 
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fer_core.tables.numbers import DECIMAL_COMMA
@@ -108,13 +108,10 @@ class _Feed:
         return self.lines[self.place - 1] + "\n"
 
 
-def _reader(lines: Iterable[str], separation: Separation) -> Iterator[list[str]]:
-    return csv.reader(
-        lines,
-        delimiter=separation.separator,
-        skipinitialspace=True,
-        quoting=csv.QUOTE_MINIMAL if separation.quoted else csv.QUOTE_NONE,
-    )
+def _reader(feed: _Feed, separation: Separation) -> Iterator[list[str]]:
+    if separation.quoted:
+        return csv.reader(feed, delimiter=separation.separator, skipinitialspace=True)
+    return csv.reader(feed, delimiter=separation.separator, skipinitialspace=True, quoting=csv.QUOTE_NONE)
 
 
 def _sample(lines: Sequence[str], first: int) -> list[str]:
@@ -123,8 +120,8 @@ def _sample(lines: Sequence[str], first: int) -> list[str]:
     size = 0
     for line in lines[first : first + 4 * SAMPLE_LINES]:
         if line.strip():
-            sample.append(line)
-            size += len(line)
+            sample.append(line[:SAMPLE_CHARACTERS])
+            size += len(sample[-1])
         if len(sample) == SAMPLE_LINES or size > SAMPLE_CHARACTERS:
             break
     return sample

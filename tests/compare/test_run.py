@@ -16,7 +16,6 @@ from fer_core.compare import scores, tables, testsets
 from fer_core.compare.robustness import Faces, Sweep
 from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.datasets import open_dataset
-from fer_core.datasets.adapters import fer2013
 from fer_core.errors import DatasetError, PredictorError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
@@ -154,7 +153,7 @@ def test_only_photos_without_a_face():
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
     report = scores.report(run_to_end(ComparisonRun(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
-    examples = scoring.examples(fer2013.load(fer), "private_test")
+    examples = scoring.examples(open_dataset(fer), "private_test")
     for predictor, own in zip(loaded(), report.scores, strict=True):
         plain = scoring.evaluate(predictor, examples, data="", split="private_test")
         assert 0 < plain.accuracy < 1

@@ -9,7 +9,7 @@ from fer_core import settings
 from fer_core.auditing import averages
 from fer_core.datasets import Dataset
 from fer_core.errors import FerError
-from fer_core.recipes import schema
+from fer_core.recipes import schema, selection
 from fer_core.recipes.augmentation import Augmentation, augment
 from ui.datasets import numbers
 from ui.shared import state
@@ -69,7 +69,7 @@ def _settings() -> Augmentation:
 
 def _lines(dataset: Dataset, split: str, settings: Augmentation, seed: int) -> None:
     chance = np.random.default_rng(seed)
-    rows = averages.draw_by_class(dataset, dataset.rows(split), len(dataset.classes), seed)
+    rows = selection.draw_by_class(dataset.rows(split), dataset.labels, len(dataset.classes), seed)
     for row, image in averages.readable(dataset, rows, 48 if _small(dataset) else SIZE):
         versions = augment(np.repeat(image[np.newaxis], VERSIONS, axis=0), SIZE, settings, chance)
         with st.container(horizontal=True, gap="xsmall"):

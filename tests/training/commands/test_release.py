@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_core import predictors
-from fer_core.datasets.adapters import fer2013
+from fer_core.datasets import open_dataset
 from fer_core.errors import RunError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
@@ -72,11 +72,9 @@ def test_the_answer_is_the_mean_of_both_heads_over_seven_classes():
 def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(released, recipe):
     measured = json.loads((released / "metrics.json").read_text(encoding="utf-8"))
     written = next(row for row in measured["evaluations"] if row["split"] == "private_test")
-    given = scoring.examples(fer2013.load(recipe.data.path), "private_test")
+    given = scoring.examples(open_dataset(recipe.data.path), "private_test")
     again = scoring.evaluate(predictors.load("tiny"), given, data="fer2013", split="private_test").to_json()
-    assert {key: again[key] for key in ("n", "accuracy", "macro_f1", "ece")} == pytest.approx(
-        {key: written[key] for key in ("n", "accuracy", "macro_f1", "ece")}
-    )
+    assert again == written | {"model": "tiny", "data": "fer2013"}
 
 
 def test_copies_in_training_are_told_apart(released):
