@@ -44,7 +44,7 @@ class Data(Section):
     """
 
     dataset: str = "fer2013"
-    path: str = "../shared/datasets/fer2013"
+    path: str = "datasets/fer2013"
     train: str = "train"
     select: str = "public_test"
     report: str = "private_test"
