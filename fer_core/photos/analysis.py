@@ -8,12 +8,15 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.errors import PredictorError
+from fer_core.errors import PhotoError, PredictorError, unforeseen
 from fer_core.photos import faces
 from fer_core.photos.faces import Face
 from fer_core.photos.images import Photo
 from fer_core.predictors.base import Predictor, PredictorInfo
 from fer_core.predictors.calibration import apply_temperature
+
+UNFORESEEN = "This photo could not be read, for a reason that nobody foresaw. Try another copy of it."
+"""What the owner of a photo is told when something goes wrong that is not a FerError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ class Analysis:
     divisor: int = 1
 
 
+@unforeseen(PhotoError, UNFORESEEN)
 def analyse(
     photo: bytes | NDArray[np.uint8],
     predictors: Sequence[Predictor],
@@ -101,6 +105,7 @@ def analyse(
     min_score: float = 0.7,
     already_face: bool = False,
     detector: str | None = None,
+    known: Sequence[Face] | None = None,
 ) -> Analysis:
     """Find the faces of a photo once and let every predictor read them, one batch a predictor.
 
@@ -110,6 +115,7 @@ def analyse(
         min_score: detections below this score are dropped, 0 to 1.
         already_face: the photo is a face crop; no detector runs.
         detector: 'yunet' or 'haar'; None takes the best that is there.
+        known: the faces of this photo, found by an earlier call; no detector runs again.
 
     Raises:
         PhotoError: the bytes are no photo, or outside the limits.
@@ -119,7 +125,7 @@ def analyse(
         image = Photo(photo)
         image.at(0.0)
     with _timed(milliseconds, "detect"):
-        name, found = _find(image, min_score, already_face, detector)
+        name, found = _find(image, min_score, already_face, detector) if known is None else ("known", list(known))
     columns = _predict(image, found, predictors, milliseconds) if found else []
     rows = zip(*columns, strict=True) if columns else [()] * len(found)
     return Analysis(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError
 from fer_core.photos import yunet
-from fer_core.predictors.downloads import yunet_path
+from fer_core.predictors.downloads import why_no_yunet, yunet_path
 
 EYES = 240
 """Side in pixels of the face in which the cascades look for eyes; those behind glasses are lost below."""
@@ -237,8 +237,5 @@ def _make(name: str, path: Path | None) -> Detector:
     if name != "yunet":
         raise FerError(f"There is no face detector '{name}'; there are 'yunet' and 'haar'. Choose one of them.")
     if path is None:
-        raise FerError(
-            "The face detector YuNet is not on this computer. Run `fer setup` once, or put the "
-            "path of its file in FER_YUNET; until then the built-in detector 'haar' serves."
-        )
+        raise FerError(why_no_yunet())
     return YuNet(path)

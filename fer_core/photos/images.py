@@ -13,6 +13,8 @@ from fer_core.photos.geometry import View, cut
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 60_000_000
+MAX_SIDE = 32_000
+"""OpenCV turns and cuts no picture of 32,767 pixels a side or more."""
 MIN_SIDE = 16
 
 ORIENTATION_TAG = 0x0112
@@ -205,6 +207,10 @@ def _check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
         raise PhotoError(
             f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels); at most "
             f"{MAX_PIXELS // 1_000_000} megapixels are read. Scale it down and try again."
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PhotoError(
+            f"This image has {width} x {height} pixels; no side may have more than {MAX_SIDE}. Cut it into parts."
         )
     if min(width, height) < smallest:
         raise PhotoError(
