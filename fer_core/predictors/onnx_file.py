@@ -4,7 +4,7 @@ An ONNX file is a protocol buffer: a row of fields, each a number, a kind and a 
 (https://protobuf.dev/programming-guides/encoding/). Field numbers are those of onnx.proto.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 VARINT, EIGHT_BYTES, COUNTED, FOUR_BYTES = 0, 1, 2, 5
@@ -115,12 +115,14 @@ def tail(model: bytes, start: str, output: str) -> bytes:
     return rest + field(GRAPH, graph)
 
 
-def with_output(model: bytes, name: str) -> bytes:
-    """The same model with one more output: the tensor that the graph calls `name`, of whatever type.
+def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
+    """The same model with more outputs: tensors by the names that the graph has for them, of whatever type.
 
-    Fields of a message that comes twice are joined, so that a model with this output alone is put behind the file.
+    Fields of a message that comes twice are joined, so that a model with these outputs alone is put behind the file.
     """
-    return model + field(GRAPH, field(OUTPUT, field(NAME, name.encode())))
+    there = {_text(value, NAME) for value in _inner(_graph(model), OUTPUT)}
+    more = b"".join(field(OUTPUT, field(NAME, name.encode())) for name in names if name not in there)
+    return model + field(GRAPH, more)
 
 
 def with_free_input(model: bytes, sides: tuple[str, ...]) -> bytes:

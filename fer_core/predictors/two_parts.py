@@ -4,6 +4,7 @@ Both parts are made of the ONNX file in memory. The file stays as it is, and so 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from fer_core.errors import PredictorError
 from fer_core.predictors import onnx_file
 from fer_core.predictors.onnx_runtime import INPUT, open_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 ANSWER = "probabilities"
 Maps = NDArray[np.float32]
@@ -36,8 +40,8 @@ class TwoParts:
         try:
             model = path.read_bytes()
             places = onnx_file.narrows(model, ANSWER)
-            self.cut, self._channels_last = _last_map(path, model, places, crop_shape)
-            self._head = open_session(onnx_file.with_output(model, self.cut))
+            self._head = open_session(onnx_file.with_outputs(model, places))
+            self.cut, self._channels_last = _last_map(path, self._head, places, crop_shape)
             self._tail = open_session(onnx_file.tail(model, self.cut, ANSWER))
         except (OSError, ValueError) as error:
             raise PredictorError(f"{path} cannot be read ({error}); export the network again.") from None
@@ -54,13 +58,13 @@ class TwoParts:
         return rows
 
 
-def _last_map(path: Path, model: bytes, places: list[str], crop_shape: tuple[int, int, int]) -> tuple[str, bool]:
-    """Name of the last map with more than one place, and whether its channels are its last side."""
-    watched = model
-    for name in places:
-        watched = onnx_file.with_output(watched, name)
-    tensors = open_session(watched).run(places, {INPUT: np.zeros((1, *crop_shape), np.uint8)})
+def _last_map(
+    path: Path, head: "InferenceSession", places: list[str], crop_shape: tuple[int, int, int]
+) -> tuple[str, bool]:
+    """Name of the last square map with more than one place, and whether its channels are its last side."""
+    tensors = head.run(places, {INPUT: np.zeros((1, *crop_shape), np.uint8)})
     for name, tensor in zip(reversed(places), reversed(tensors), strict=True):
-        if tensor.ndim == 4 and sorted(tensor.shape)[1] > 1:
-            return name, tensor.shape[2] != tensor.shape[3]
+        _, first, second, third = tensor.shape if tensor.ndim == 4 else (1, 1, 1, 1)
+        if second > 1 and second in (first, third):
+            return name, second != third
     raise PredictorError(f"{path} has no feature map that all of its answer passes, so no heat map can be made of it.")
