@@ -27,7 +27,7 @@ from fer_core.predictors.two_parts import TwoParts
 KERAS = ":keras"
 TINY = 1e-30
 
-STEP = 0.01
+STEP = 0.003
 """By how much a channel is raised and lowered, in parts of the largest value of the map."""
 
 BATCH = 64

@@ -211,7 +211,7 @@ def keras_heat(model, crop, chosen):
     gradients = tape.gradient(score, maps)[0].numpy()
     heat = np.maximum((maps[0].numpy() * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
     heat = cv2.resize(heat, crop.shape[:2], interpolation=cv2.INTER_LINEAR)
-    return heat / heat.max()
+    return heat / max(heat.max(), 1e-9)
 
 
 def is_map(layer):
@@ -243,8 +243,8 @@ def keras_network(ending):
 @pytest.mark.tensorflow
 # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
-@pytest.mark.parametrize(("ending", "likeness"), [("pooling", 0.9999), ("dense", 0.99)])
-def test_it_is_what_keras_gradients_give(ending, likeness, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("ending", "tolerance"), [("pooling", 1e-3), ("dense", 0.03)])
+def test_it_is_what_keras_gradients_give(ending, tolerance, tmp_path, monkeypatch):
     """To rounding where the end is linear; a step may cross the bend of a ReLU in a hidden layer."""
     model = keras_network(ending)
     folder = tmp_path / "models" / "house"
@@ -256,7 +256,10 @@ def test_it_is_what_keras_gradients_give(ending, likeness, tmp_path, monkeypatch
         warnings.simplefilter("ignore", FutureWarning)  # Keras 3.15 asks NumPy for np.object while exporting
         model.export(folder / "model.onnx", format="onnx", verbose=False)
     monkeypatch.setenv("FER_MODELS", str(folder.parent))
+    told = 0
     for crop in crops:
-        for label in ("happy", "fear"):
-            heat, expected = explain.grad_cam("house", crop, label), keras_heat(model, crop, SEVEN.index(label))
-            assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > likeness
+        for chosen, label in enumerate(SEVEN):
+            expected = keras_heat(model, crop, chosen)
+            np.testing.assert_allclose(explain.grad_cam("house", crop, label), expected, atol=tolerance)
+            told += expected.any()
+    assert told > len(crops)
