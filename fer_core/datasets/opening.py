@@ -1,7 +1,10 @@
 """Which adapter reads what lies at a path."""
 
 import dataclasses
+import shutil
 from pathlib import Path
+
+import numpy as np
 
 from fer_core import settings
 from fer_core.datasets import adapters, archives, catalogue
@@ -75,7 +78,17 @@ def unpacked(path: Path, progress: Progress | None) -> Path:
     Raises:
         ArchiveError: the archive is not safe, or damaged, or the cache folder cannot be written.
     """
-    folder = settings.cache_folder() / f"unpacked-{cache.key(path)}"
+    folder = settings.cache_folder() / f"{cache.UNPACKED}{cache.key(path)}"
+    if folder.is_dir() and not _is_whole(folder):
+        shutil.rmtree(folder, ignore_errors=True)
     if not folder.is_dir():
         archives.unpack(path, folder, progress=progress)
+        cache.write(f"about-{folder.name}", {"measured": np.array(cache.measured(folder))})
+    cache.touch(folder)
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether as many files and bytes are there as were unpacked."""
+    about = cache.read(f"about-{folder.name}")
+    return about is None or tuple(about.get("measured", ())) == cache.measured(folder)

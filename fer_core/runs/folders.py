@@ -140,7 +140,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _grouped(folder: Path) -> list[Path]:
-    """The runs in a folder that is none itself, as those of `training.commands.ablation`."""
+    """The runs in a folder that is none itself, as those of `fer ablation`."""
     if any((folder / name).is_file() for name in ("config.json", *HISTORY_FILES)):
         return []
     return [path for path in _inside(folder) if (path / "config.json").is_file()]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fer_core.compare import testsets
-from fer_core.compare.testsets import Photo, PhotoSet
-from fer_core.datasets import open_dataset
+from fer_core.compare.testsets import PhotoSet, SetPhoto
+from fer_core.datasets import label_names, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.photos import formats
 
@@ -130,7 +130,7 @@ def test_nothing_labelled_says_what_to_do():
 
 
 def test_a_long_list_of_notes_is_cut():
-    photos = PhotoSet(tuple(Photo(f"{number}.jpg", b"") for number in range(60)), ())
+    photos = PhotoSet(tuple(SetPhoto(f"{number}.jpg", b"") for number in range(60)), ())
     notes = testsets.all_notes(photos)
     assert len(notes) == testsets.MOST_NOTES + 1
     assert notes[-1] == "And 20 more of the kind."
@@ -204,3 +204,12 @@ def test_many_photos_of_one_name_and_very_long_names():
     long = testsets.from_files([(f"{'sad' * 40_000}.jpg", b"x")])
     assert len(long.photos[0].name) < 250
     assert testsets.why_unlabelled(long)
+
+
+def test_what_many_names_may_mean_is_found_out_once():
+    names = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}zzz holiday {i}.jpg" for i in range(400)]
+    photos = testsets.from_files((name, name.encode()) for name in names)
+    first = testsets.all_notes(photos)
+    misses = label_names.nearest.cache_info().misses
+    assert testsets.all_notes(photos) == first
+    assert label_names.nearest.cache_info().misses == misses

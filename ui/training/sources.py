@@ -19,6 +19,7 @@ MOST_RUNS = 8
 MOST_OPTIONS = 24
 UPLOADS = "histories"
 DIALECTS_TOLD = ", ".join(dialect.name for dialect in DIALECTS)
+UPLOAD_MEGABYTES = logs.MAX_BYTES // 10**6
 
 
 class Chosen(NamedTuple):
@@ -93,7 +94,8 @@ def _uploads() -> tuple[tuple[Run, History], ...]:
         accept_multiple_files=True,
         key=state.widget("logs"),
         help=f"Read are {DIALECTS_TOLD}. Training and validation event files given together become one run. Up to "
-        f"{logs.MAX_BYTES // 10**6} MB each. Pickles are refused: opening one can run code.",
+        f"{UPLOAD_MEGABYTES} MB each. Pickles are refused: opening one can run code.",
+        max_upload_size=UPLOAD_MEGABYTES,
     )
     kept = state.kept(UPLOADS)
     key = tuple(file.file_id for file in given)
