@@ -309,6 +309,8 @@ def test_keras_printed_progress(bar):
         "[Epoch {n:03d}] loss={a} accuracy={b} val_loss={c} val_accuracy={d}",
         "Epoch: {n} Train Loss {a} Train Accuracy {b} Validation Loss {c} Validation Accuracy {d} time 12.5s",
         "epoch {n}: Loss/train: {a} Acc/train: {b} Loss/val: {c} Acc/val: {d}",
+        "Epoch {n}/5\n----------\ntrain Loss: {a} Acc: {b}\nval Loss: {c} Acc: {d}\n",
+        "Epoch {n}/5\n  train loss: {a} acc: {b}\n  validation: loss {c}, acc {d}",
         "2026-01-0{n} INFO Epoch [{n}/5]\ttrain_loss: {a:.4f}\ttrain_acc: {b:.4f}\tval_loss: {c:.4f}\tval_acc: {d:.4f}",
     ],
 )
