@@ -19,7 +19,7 @@ YOUR_PHOTO = (
 )
 NOTICE = "\n".join(
     [
-        f"**{wording.NOTICE_TITLE}**\n",
+        "**Before you use a photo**\n",
         *(f"- **{heading}.** {sentences}" for heading, sentences in (YOUR_PHOTO, *wording.NOTICE[1:])),
     ]
 )
@@ -60,7 +60,7 @@ def _table(infos: list[PredictorInfo]) -> str:
 def _line(info: PredictorInfo) -> str:
     size = f"{info.parameters:,}" if info.parameters else "unknown"
     cells = (
-        f"{info.name}: {info.title}",
+        f"{info.title}: {info.about}",
         text.percent_to_a_tenth(info.accuracy) or "not measured",
         info.accuracy_note or "-",
         text.percent_to_a_tenth(info.coverage) or "-",

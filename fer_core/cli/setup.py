@@ -29,7 +29,7 @@ def setup(
 
     lines = [downloads.fetch_yunet()]
     if baselines:
-        from fer_core.predictors import baselines as others
+        from fer_core.predictors.baselines import convert_mini_xception, fetch_deepface
 
-        lines += [others.fetch_deepface(), others.convert_mini_xception()]
+        lines += [fetch_deepface(), convert_mini_xception()]
     return Answer("\n".join(lines))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import protocols
-from fer_core.errors import DatasetError, PhotoError
+from fer_core.errors import DatasetError, PhotoError, unforeseen
 from fer_core.photos import images
 from fer_core.protocols import ALL
 
@@ -238,6 +238,7 @@ def _stat(path: Path) -> tuple[int, int]:
     return facts.st_size, facts.st_mtime_ns
 
 
+@unforeseen(DatasetError, "A file cannot be read as a picture, for a reason that nobody foresaw. Replace or remove it.")
 def read_image(path: Path) -> NDArray[np.uint8]:
     """A picture file: gray (h, w) or RGB (h, w, 3), upright.
 

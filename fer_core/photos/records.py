@@ -21,7 +21,12 @@ ANSWER_COLUMNS = ("model", "label", "confidence", "unsure", "runner_up")
 
 def record(path: str, analysis: Analysis) -> Record:
     """One photo that was read; no face leaves an empty list."""
-    return {"path": path, "error": None, "faces": [_face(face) for face in analysis.faces]}
+    return record_of_faces(path, analysis.faces)
+
+
+def record_of_faces(path: str, faces: Iterable[FaceAnalysis]) -> Record:
+    """As `record`, of faces whose photo is not at hand any more."""
+    return {"path": path, "error": None, "faces": [_face(face) for face in faces]}
 
 
 def failure(path: str, error: object) -> Record:

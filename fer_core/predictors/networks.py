@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_core import protocols, settings
 from fer_core.errors import PredictorError
+from fer_core.predictors import checksums
 from fer_core.predictors.base import Availability, PredictorInfo
 from fer_core.protocols import Protocol
 
@@ -62,6 +63,7 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
         return PredictorInfo(
             name=name,
             title=str(config["title"]) + title_suffix,
+            about=str(config.get("about", "")),
             classes=tuple(str(label) for label in config["classes"]),
             input_size=int(config["input_size"]),
             channels=int(config["channels"]),
@@ -141,4 +143,19 @@ def check_files(folder: Path, weights: str, package: str) -> Availability:
             f"{folder / weights} is missing; export the network with fer export "
             "(networks above 25 MB are kept as ONNX alone).",
         )
-    return Availability(True)
+    return _check_weights(folder / weights)
+
+
+def _check_weights(path: Path) -> Availability:
+    """Whether the weights are those that were released with this folder, and not damaged or another network's."""
+    try:
+        right = checksums.fits(path)
+    except (OSError, ValueError) as error:
+        return Availability(False, f"{path} or {checksums.FILE} beside it cannot be read ({error}); export it again.")
+    if right:
+        return Availability(True)
+    return Availability(
+        False,
+        f"{path} is damaged, or it is another network's: its checksum is not the one in {checksums.FILE}. "
+        "Export the network again with fer export, or get its folder again.",
+    )

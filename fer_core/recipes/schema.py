@@ -167,7 +167,8 @@ class Recipe(Section):
     """A whole training."""
 
     name: str
-    title: str
+    title: str = Field(description="one short name for every list")
+    about: str = Field(default="", description="where the network is from, in a few words beside the title")
     architecture: str
     options: dict[str, Any] = {}
     channels: Literal[1, 3] = 1

@@ -3,16 +3,17 @@
 The balance is computed as the trainer cuts its images: copies of test images, excluded rows, classes, then the cap.
 """
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import tomlkit
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
 
 from fer_core.datasets.base import Dataset
 from fer_core.datasets.identity import Identity
@@ -124,28 +125,31 @@ def file_name(name: str) -> str:
 
 def to_toml(asked: Data) -> str:
     """The section as text, without what stands at its default."""
-    values = asked.model_dump(mode="json", exclude_defaults=True, exclude={"join"})
-    always = {key: getattr(asked, key) for key in ("dataset", "path", "train", "select", "report")}
-    lines = ["[data]", *(f"{key} = {_value(value)}" for key, value in {**always, **values}.items())]
-    for other in asked.join:
-        lines += ["", "[[data.join]]", *(f"{key} = {_value(value)}" for key, value in other.model_dump().items())]
-    return "\n".join(lines) + "\n"
+    return tomlkit.dumps({"data": _table(asked)})
 
 
 def into_recipe(text: str, asked: Data, name: str) -> str:
-    """A recipe's text with this data section in place of its own, under another name.
+    """A recipe's text with this data section in place of its own, under another name. All else stays, comments too.
 
     Raises:
         RecipeError: the text is no recipe, or does not go with this section.
     """
-    kept = re.sub(r"(?ms)^\[{1,2}data(?:\.\w+)*\]{1,2}.*?(?=^\[|\Z)", "", text)
-    kept = re.sub(r"(?m)^name\s*=.*$", lambda _: f"name = {_value(name)}", kept, count=1)
-    made = f"{kept.rstrip()}\n\n{to_toml(asked)}"
     try:
-        Recipe.model_validate(tomllib.loads(made))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        made = tomlkit.parse(text)
+        made["name"] = name
+        made["data"] = _table(asked)
+        Recipe.model_validate(made.unwrap())
+    except (TOMLKitError, ValidationError) as error:
         raise RecipeError(f"The recipe and this subset do not go together: {error}") from error
-    return made
+    return tomlkit.dumps(made)
+
+
+def _table(asked: Data) -> dict[str, Any]:
+    """What a recipe has to say of the section: where the images are, and what is not at its default."""
+    always = {key: getattr(asked, key) for key in ("dataset", "path", "train", "select", "report")}
+    others = asked.model_dump(mode="json", exclude_defaults=True, exclude={"join"})
+    joined = [other.model_dump(mode="json") for other in asked.join]
+    return always | others | ({"join": joined} if joined else {})
 
 
 def write(path: Path, text: str) -> None:
@@ -184,8 +188,3 @@ def _beyond_seven(given: Sequence[Dataset]) -> tuple[str, ...]:
 
 def _path(dataset: Dataset) -> str:
     return str(dataset.path.expanduser().resolve())
-
-
-def _value(value: object) -> str:
-    """A TOML value: JSON's strings, numbers, booleans and arrays of them are TOML's too."""
-    return json.dumps(value, ensure_ascii=False)

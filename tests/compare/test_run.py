@@ -9,16 +9,18 @@ import pytest
 from brightness import write_fer2013, write_network
 from odd_inputs import encoded
 from PIL import Image
+from tiny_networks import write_broken_network
 
 from fer_core import predictors
 from fer_core.compare import scores, tables, testsets
 from fer_core.compare.robustness import Faces, Sweep
 from fer_core.compare.run import Run, run_to_end
 from fer_core.datasets import open_dataset
-from fer_core.errors import DatasetError
+from fer_core.errors import DatasetError, PredictorError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
 from fer_core.photos.analysis import analyse
+from fer_core.predictors import onnx_runtime
 from fer_core.reports import comparison
 from fer_core.text import to_csv
 
@@ -96,6 +98,15 @@ def test_everything_odd_is_told_and_the_rest_goes_on(report):
     assert "'angry.jpg' was left out. This file is not an image" in told
     assert "No face was found in 'fear.png': counted as not found, and as wrong for every model." in told
     assert "More than one face was found in 'sad_both.jpg': the largest was read." in told
+
+
+@pytest.mark.parametrize("already_face", [False, True])
+def test_a_broken_network_ends_the_run_and_is_not_the_photos_fault(photos, hopper, tmp_path, already_face):
+    if already_face:
+        photos = testsets.LabelledSet("", ("a.png",), np.zeros(1, np.int64), SEVEN, lambda _: hopper, already_face=True)
+    broken = onnx_runtime.from_folder(write_broken_network(tmp_path / "ill"))
+    with pytest.raises(PredictorError, match="ill answered with something that is no number"):
+        run_to_end(Run(photos, [broken]))
 
 
 def test_whole_photos_are_read_as_face_crops(photos, report):

@@ -9,7 +9,6 @@ training. A network whose files would weigh more than 25 MB becomes one ONNX fil
 """
 
 import argparse
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import predictors, protocols
+from fer_core import protocols
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
@@ -27,6 +26,7 @@ from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT
+from fer_core.predictors import onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
@@ -69,10 +69,7 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    os.environ["FER_MODELS"] = str(models)
-    predictor = predictors.load(name)
-    assert isinstance(predictor, OnnxPredictor)
-    write_json(folder / "metrics.json", measure(predictor, recipe, run))
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
     write_card(folder)
 
 
@@ -94,6 +91,7 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
     return {
         "name": name,
         "title": recipe.title,
+        "about": recipe.about,
         "classes": list(targets.classes(recipe.data)[recipe.data.targets[0]]),
         "input_size": final_size(recipe),
         "channels": recipe.channels,

@@ -13,6 +13,7 @@ from fer_core.recipes import schema, selection
 from fer_core.recipes.augmentation import Augmentation, augment
 from ui.datasets import numbers
 from ui.shared import state
+from ui.shared.text import plain
 
 RECIPES = settings.CHECKOUT / "training" / "recipes"
 OWN = "own settings"
@@ -53,8 +54,8 @@ def _settings() -> Augmentation:
     if name != OWN:
         try:
             found = schema.load(files[name]).augmentation
-        except FerError:
-            st.warning("This recipe cannot be read.")
+        except FerError as error:
+            st.warning(plain(str(error)))
             return START
         strong = {key: value for key, value in asdict(found).items() if value and key in SLIDERS}
         st.table({SLIDERS[key][0]: f"{value:g}" for key, value in strong.items()})

@@ -46,6 +46,7 @@ def _draw(dataset: Dataset, found: Embedding) -> None:
     figure = datasets.scatter(found.points, shown, words, found.rows.tolist(), numbers.theme())
     event = st.plotly_chart(
         figure,
+        theme=None,
         key=state.widget("map"),
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),

@@ -21,7 +21,7 @@ def counts(dataset: Dataset) -> None:
         log = st.toggle("Log axis", key=state.widget("log"))
     table = dataset.counts()
     figure = datasets.counts(table, shares=shares, log=log, theme=theme())
-    st.plotly_chart(figure, config=NO_TOOLS, alt=datasets.counts_in_words(table))
+    st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=datasets.counts_in_words(table))
     frame = pd.DataFrame(table).T
     frame.insert(0, "all", frame.sum(axis=1))
     st.dataframe(frame, alt="Images by split and class")
@@ -87,6 +87,7 @@ def quality(dataset: Dataset) -> None:
         with columns[place % 2]:
             st.plotly_chart(
                 datasets.spread(by_class, units[name], theme()),
+                theme=None,
                 config=NO_TOOLS,
                 key=state.widget(f"spread:{name}"),
                 alt=f"{name}, median by class: "
@@ -104,6 +105,7 @@ def _sizes(dataset: Dataset) -> None:
         return
     st.plotly_chart(
         datasets.histogram(sizes.min(axis=1), "shorter side in pixels", theme()),
+        theme=None,
         config=NO_TOOLS,
         alt="How large the images are",
     )

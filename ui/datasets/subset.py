@@ -96,6 +96,7 @@ def _balance(given: Sequence[subsets.Share]) -> None:
             st.metric("Largest class by smallest", f"{after.imbalance:.1f}", width="content")
     st.plotly_chart(
         datasets.counts(table, theme=numbers.theme()),
+        theme=None,
         config=NO_TOOLS,
         key=state.widget("balance"),
         alt=datasets.counts_in_words(table),
