@@ -140,7 +140,7 @@ def test_a_stopped_run_has_its_report(photos):
 
 
 def test_photos_are_taken_in_random_order_and_reported_in_theirs(photos):
-    run = Run(photos, loaded("house"))
+    run = ComparisonRun(photos, loaded("house"))
     assert run._order != sorted(run._order)
     given = run_to_end(run)
     assert list(given.names) == [name for name in photos.names if name in given.names]
