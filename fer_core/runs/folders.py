@@ -17,7 +17,10 @@ from fer_core.runs import logs
 from fer_core.runs.histories import History
 
 MODELS, LOCAL, PROJECTS, UPLOADED = "Our models", "Runs on this computer", "Student projects", "Your files"
-HISTORY_FILES = ("history.csv", "history.json", "training.csv", "log.csv")
+HISTORY_FILES = (
+    *("history.csv", "history.json", "training.csv", "log.csv", "metrics.csv", "results.csv", "summary.csv"),
+    "trainer_state.json",
+)
 EVENT_FILES = "*tfevents*"
 
 PATIENCE = 4
@@ -85,6 +88,11 @@ def read(run: Run) -> History:
     if history.seconds is None and run.epoch_seconds:
         history = replace(history, seconds=(history.epochs + 1) * run.epoch_seconds)
     return history
+
+
+def at(folder: Path) -> Run:
+    """The run whose history lies in a folder: its CSV or JSON, or else its event files, also further down."""
+    return Run(str(folder), folder.name, LOCAL, folder, _history_file(folder))
 
 
 def changed(run: Run) -> float:

@@ -1,46 +1,60 @@
-"""`fer log` on training logs."""
+"""`fer log`: what was read, who wrote it, and what was assumed."""
 
 import csv
 import io
 import json
 
 import pytest
+from training_logs import CSV_LOG, TRAIN_EVENTS
+
+WANDB = '"Step","a - val_acc","b - val_acc"\n"0","0.3","0.4"\n"1","0.5",""\n'
 
 
-@pytest.fixture
-def log(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text("epoch,accuracy,loss,val_accuracy,val_loss\n0,.3,1.8,.4,1.5\n1,.6,1.1,.7,.9\n2,.8,.6,.65,1.0\n")
-    return path
-
-
-def test_json_has_every_epoch_and_the_best(run, log):
-    code, out, _ = run("log", log, "--format", "json")
-
-    [told] = json.loads(out)
+def test_a_table_tells_runs_epochs_and_what_was_assumed(run, tmp_path):
+    (tmp_path / "de.csv").write_text("epoch;loss;val_acc\n0;1,5;0,25\n1;1,25;0,5\n", encoding="utf-8")
+    code, out, _ = run("log", tmp_path / "de.csv")
     assert code == 0
-    assert (told["path"], told["error"], len(told["epochs"])) == (str(log), None, 3)
-    assert told["epochs"][1] == {"epoch": 1, "accuracy": 0.6, "loss": 1.1, "val_accuracy": 0.7, "val_loss": 0.9}
-    assert told["best"] == {"column": "val_accuracy", "value": 0.7, "epoch": 1}
+    heading, line, *told = [line for line in out.splitlines() if line]
+    assert heading.split() == ["log", "run", "epochs", "judged", "by", "best", "at", "epoch"]
+    assert line.split()[1:] == ["2", "val_accuracy", "0.5000", "1"]
+    assert "val_accuracy from 'val_acc'" in told[0]
+    assert "';' between cells; decimal comma" in told[1]
 
 
-def test_a_table_has_a_line_per_log(run, log):
-    lines = run("log", log, log)[1].splitlines()
-
-    assert lines[0].split() == ["log", "epochs", "judged", "by", "best", "at", "epoch"]
-    assert [line.split()[1:] for line in lines[1:]] == [["3", "val_accuracy", "0.7000", "1"]] * 2
-
-
-def test_csv_has_a_row_per_epoch(run, log):
-    rows = list(csv.DictReader(io.StringIO(run("log", log, "--format", "csv")[1])))
-
-    assert [row["val_loss"] for row in rows] == ["1.5", "0.9", "1.0"]
-    assert {row["log"] for row in rows} == {str(log)}
+def test_a_chart_with_several_runs_has_a_line_for_each(run, tmp_path):
+    (tmp_path / "wandb.csv").write_text(WANDB, encoding="utf-8")
+    code, out, _ = run("log", tmp_path / "wandb.csv", "--format", "json")
+    assert code == 0
+    assert [(one["run"], len(one["epochs"]), one["best"]["value"]) for one in json.loads(out)] == [
+        ("a", 2, 0.5),
+        ("b", 1, 0.4),
+    ]
+    _, out, _ = run("log", tmp_path / "wandb.csv", "--format", "csv")
+    assert [row["run"] for row in csv.DictReader(io.StringIO(out))] == ["a", "a", "b"]
 
 
-def test_what_is_no_log_stops_no_other(run, log, tmp_path):
-    (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x01.")
-    code, out, _ = run("log", tmp_path / "*.pkl", log, tmp_path / "nowhere.csv", "--format", "json")
+def test_json_tells_the_columns_by_their_headings(run, tmp_path):
+    (tmp_path / "log.csv").write_text("epoch,train_loss,valid_loss,accuracy\n0,2,3,0.5\n", encoding="utf-8")
+    _, out, _ = run("log", tmp_path / "log.csv", "--format", "json")
+    (record,) = json.loads(out)
+    assert record["columns"] == {"loss": "train_loss", "val_accuracy": "accuracy", "val_loss": "valid_loss"}
+    assert record["dialect"] == "fastai's CSVLogger"
+    assert record["epochs"] == [{"epoch": 0, "loss": 2, "val_accuracy": 0.5, "val_loss": 3}]
 
+
+def test_a_folder_of_a_run_is_read(run, tmp_path):
+    (tmp_path / "tb" / "train").mkdir(parents=True)
+    (tmp_path / "tb" / "train" / "events.out.tfevents.1").write_bytes(TRAIN_EVENTS)
+    code, out, _ = run("log", tmp_path / "tb", "--format", "json")
+    assert code == 0
+    assert json.loads(out)[0]["best"] == {"column": "accuracy", "value": pytest.approx(0.6), "epoch": 2}
+
+
+def test_a_file_that_is_no_log_has_its_sentence_and_the_others_are_read(run, tmp_path):
+    (tmp_path / "log.csv").write_text(CSV_LOG, encoding="utf-8")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    code, out, _ = run("log", tmp_path / "log.csv", tmp_path / "empty.csv", tmp_path / "gone.csv")
     assert code == 2
-    assert [bool(one["error"]) for one in json.loads(out)] == [True, False, True]
+    assert "empty.csv is empty" in out
+    assert "cannot be opened" in out
+    assert "0.5000" in out

@@ -25,16 +25,16 @@ pytestmark = [
 ]
 
 
-def settings_of_ours():
+def own_settings():
     return {name: value for name, value in os.environ.items() if name.startswith("FER_")}
 
 
 @pytest.fixture(scope="module")
 def released(trained, tmp_path_factory):
     models = tmp_path_factory.mktemp("release") / "models"
-    before = settings_of_ours()
+    before = own_settings()
     assert main(["release", str(trained), "--models", str(models), "--crowd-share", "0.5"]) == 0
-    assert settings_of_ours() == before
+    assert own_settings() == before
     return models / "tiny"
 
 
