@@ -48,11 +48,6 @@ def models_folder() -> Path:
     return _named("FER_MODELS") or _brought("models")
 
 
-def use_models(folder: Path) -> None:
-    """Take the networks from another folder, in this process and the processes that it starts."""
-    os.environ["FER_MODELS"] = str(folder)
-
-
 def samples_folder() -> Path:
     """Where the free pictures lie that come with the project."""
     return _brought("samples")

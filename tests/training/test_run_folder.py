@@ -179,7 +179,7 @@ def test_a_kill_between_state_and_history_leaves_no_gap(recipe, tmp_path, monkey
 
 def test_sigterm_stops_cleanly_and_says_that_the_run_is_unfinished(recipe_file, tmp_path):
     stages = "[{size = 24, epochs = 500}]"
-    command = [sys.executable, "-u", "-m", "training.commands.train", str(recipe_file), "--run", str(tmp_path)]
+    command = [sys.executable, "-u", "-m", "fer_core", "train", str(recipe_file), "--run", str(tmp_path)]
     training = subprocess.Popen(
         [*command, "--training.stages", stages], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

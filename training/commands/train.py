@@ -23,12 +23,11 @@ The code reads from here downwards: this file, then training/data (images), trai
 training/trainer.py (the epochs). `python -m benchmarks.recipe_way` prints the modules on that way.
 """
 
-import argparse
 import json
 import os
 import platform
 import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from fer_core.errors import FerError, RecipeError, RunError
+from fer_core.errors import RecipeError, RunError
 from fer_core.recipes import schema
 from fer_core.recipes.schema import Recipe
 from training import architectures, devices, distillation, run_folder
@@ -48,26 +47,25 @@ from training.trainer import Trainer
 
 UNFINISHED = 130
 """Exit code of a training that was asked to stop, as that of any program that Ctrl-C ends."""
-SHORT = {"deterministic": "--training.deterministic", "tensorboard": "--training.tensorboard"}
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer train", description="Train a network by a recipe.")
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--run", type=Path, help="run folder (default runs/NAME)")
-    parser.add_argument("--weights", help="'none' trains a pretrained network from scratch; or a file")
-    parser.add_argument("--deterministic", action="store_true", help="repeat a run to the last bit")
-    parser.add_argument("--tensorboard", action="store_true", help="write event files too")
-    known, flags = parser.parse_known_args(arguments)
-    for name, flag in SHORT.items():
-        flags += [flag, "true"] if getattr(known, name) else []
-    try:
-        recipe = with_weights(schema.load(known.recipe, flags), known.weights)
-        return 0 if train(recipe, known.run or Path("runs") / recipe.name) else UNFINISHED
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
+def start(file: Path, flags: Sequence[str], run: Path | None = None, weights: str | None = None) -> bool:
+    """Train by a recipe's file.
+
+    Args:
+        file: the recipe.
+        flags: of the recipe, and their values, in turn.
+        run: the run's folder; None is runs/NAME.
+        weights: as in `with_weights`.
+
+    Returns:
+        Whether all epochs are finished; False when it was asked to stop.
+
+    Raises:
+        FerError: as schema.load and `train`.
+    """
+    recipe = with_weights(schema.load(file, flags), weights)
+    return train(recipe, run or Path("runs") / recipe.name)
 
 
 def with_weights(recipe: Recipe, weights: str | None) -> Recipe:
@@ -190,7 +188,3 @@ def commit() -> str | None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-if __name__ == "__main__":
-    sys.exit(main())
