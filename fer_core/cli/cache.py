@@ -5,7 +5,7 @@ import typer
 from fer_core import settings, text
 from fer_core.cli.group import Group
 from fer_core.cli.output import Answer, answering
-from fer_core.datasets import cache
+from fer_core.datasets.store import cache
 
 app = typer.Typer(cls=Group, rich_help_panel="This computer", help="Show what was read from datasets, or remove it.")
 

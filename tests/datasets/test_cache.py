@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from fer_core import settings
-from fer_core.datasets import cache, open_dataset, recent_paths
+from fer_core.datasets import open_dataset
+from fer_core.datasets.store import cache, recent_paths
 
 ARRAYS = {"codes": np.arange(50), "names": np.array(["anna", "ben"])}
 TABLE = np.arange(4000, dtype=np.uint8).reshape(40, 10, 10)

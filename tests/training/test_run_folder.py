@@ -15,6 +15,7 @@ import pytest
 from paths import ROOT
 
 from fer_core.errors import RecipeError, RunError
+from fer_core.recipes import schema
 from training import checkpoints, run_folder
 from training.commands import train
 from training.data import batches
@@ -34,9 +35,20 @@ def epochs(folder):
         return [row["epoch"] for row in csv.DictReader(stream)]
 
 
+@pytest.fixture
+def recipe(recipe_file):
+    """That of the run: with event files."""
+    return schema.load(recipe_file, ["--training.tensorboard", "true"])
+
+
 def go_on(recipe, folder):
     """The same command again, as `fer train` does it."""
     return train.train(recipe, folder)
+
+
+def restored(folder):
+    """The history as a training that goes on finds it."""
+    return run_folder.restored_history(folder, run_folder.newest_state(folder))
 
 
 def hold(folder, held, leave):
@@ -61,8 +73,9 @@ def test_two_trainings_in_one_folder_are_refused(tmp_path, recipe):
         pass
 
 
-def test_a_finished_run_stays_as_it_is(run, recipe):
+def test_a_finished_run_stays_as_it_is_and_its_history_is_mended(run, recipe):
     before = (run / "history.csv").read_bytes()
+    (run / "history.csv").write_bytes(before + before.splitlines()[-1])
     assert go_on(recipe, run)
     assert (run / "history.csv").read_bytes() == before
 
@@ -77,73 +90,70 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize("damage", HISTORIES.values(), ids=HISTORIES)
-def test_the_history_is_that_of_the_state(run, recipe, damage):
+def test_the_history_is_that_of_the_state(run, damage):
     whole = (run / "history.csv").read_text(encoding="utf-8")
     (run / "history.csv").write_text(damage(whole), encoding="utf-8")
-    assert go_on(recipe, run)
-    assert (run / "history.csv").read_text(encoding="utf-8") == whole
+    assert restored(run) == whole
 
 
-def test_a_lost_history_comes_back(run, recipe):
+def test_a_lost_history_comes_back(run):
+    whole = (run / "history.csv").read_text(encoding="utf-8")
     (run / "history.csv").unlink()
-    assert go_on(recipe, run)
-    assert epochs(run) == ["0", "1", "2", "3"]
+    assert restored(run) == whole
 
 
-def test_states_of_earlier_versions_keep_their_finished_rows(run, recipe, capsys):
+def test_states_of_earlier_versions_keep_their_finished_rows(run, capsys):
     with np.load(run / "last.npz") as stored:
         arrays = {name: stored[name] for name in stored.files if name != "history"}
     checkpoints.write_arrays(run / "last.npz", arrays)
     lines = (run / "history.csv").read_text(encoding="utf-8").splitlines()
     (run / "history.csv").write_text("\n".join([*lines[:2], *lines[3:], lines[4], "5,0.1"]), encoding="utf-8")
-    assert go_on(recipe, run)
-    assert epochs(run) == ["0", "2", "3"]
+    assert restored(run).splitlines() == [lines[0], lines[1], lines[3], lines[4]]
     assert "lacks 1 of 4 epochs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("cut", [0, 100, -100])
-def test_a_damaged_state_leaves_the_one_before_it(run, recipe, cut, capsys):
+def test_a_damaged_state_leaves_the_one_before_it(run, cut, capsys):
     content = (run / "last.npz").read_bytes()
     (run / "last.npz").write_bytes(content[:cut])
-    assert go_on(recipe, run)
+    assert run_folder.newest_state(run) == run / "before_last.npz"
     assert "going on from the epoch before it" in capsys.readouterr().out
-    assert epochs(run) == ["0", "1", "2", "3"]
+    assert [line.split(",")[0] for line in restored(run).splitlines()] == ["epoch", "0", "1", "2"]
 
 
-def test_two_damaged_states_are_a_sentence_with_a_way_on(run, recipe):
+def test_two_damaged_states_are_a_sentence_with_a_way_on(run):
     for name in ("last.npz", "before_last.npz"):
         (run / name).write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(RunError, match="begin anew"):
-        go_on(recipe, run)
+        run_folder.newest_state(run)
 
 
-def test_a_history_without_a_state_is_not_doubled(run, recipe):
+def test_a_history_without_a_state_is_not_doubled(run):
     for name in ("last.npz", "before_last.npz"):
         (run / name).unlink()
     with pytest.raises(RunError, match=r"no last\.npz to go on from"):
-        go_on(recipe, run)
+        run_folder.newest_state(run)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"recipe": 3}', b'{"recipe": {"name": "x"}}', b"[]"])
-def test_a_damaged_config_is_a_sentence(run, recipe, content):
+def test_a_damaged_config_is_a_sentence(run, content):
     (run / "config.json").write_bytes(content)
     with pytest.raises(RunError, match=r"config\.json is damaged"):
-        go_on(recipe, run)
+        train.begun_recipe(run)
 
 
-def test_a_lost_config_is_a_sentence(run, recipe):
+def test_a_lost_config_is_a_sentence(run):
     (run / "config.json").unlink()
     with pytest.raises(RunError, match="names its recipe"):
-        go_on(recipe, run)
+        train.begun_recipe(run)
 
 
-def test_other_data_under_the_same_path_is_noticed(run, recipe, monkeypatch):
+def test_other_data_under_the_same_path_is_noticed(run, recipe):
     splits = batches.load(recipe.data, recipe.channels)
     assert json.loads((run / "config.json").read_text(encoding="utf-8"))["data"] == run_folder.fingerprint(splits)
     splits.train.pool.images[0] = 255 - splits.train.pool.images[0]
-    monkeypatch.setattr(batches, "load", lambda *_: splits)
     with pytest.raises(RecipeError, match="other images or labels"):
-        go_on(recipe, run)
+        train.write_config(recipe, run, splits)
 
 
 def test_a_full_disk_is_a_sentence_and_the_run_goes_on_later(recipe, tmp_path, monkeypatch):
