@@ -133,8 +133,7 @@ def start(
     flags = list(context.meta["recipe flags"])
     flags += ["--training.deterministic", "true"] if deterministic else []
     flags += ["--training.tensorboard", "true"] if tensorboard else []
-    command.start(recipe, flags, run, weights)
-    return 0
+    return 0 if command.start(recipe, flags, run, weights) else command.UNFINISHED
 
 
 @release.command(rich_help_panel=PANEL)
