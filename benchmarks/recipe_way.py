@@ -69,7 +69,7 @@ def walk(recipe: str) -> Way:
         write_data(Path(folder) / "data")
         flags = ["--data.path", f"{folder}/data", "--training.batch", "16", "--data.exclude", "[]"]
         with stopped_at_fit(way):
-            train.main([recipe, "--run", f"{folder}/run", *flags])
+            train.start(Path(recipe), flags, Path(folder) / "run")
     return way
 
 

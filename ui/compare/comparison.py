@@ -65,7 +65,7 @@ def report(given: Given, settings: Settings) -> Report | None:
 
 
 def _start(given: Given, settings: Settings, key: Hashable) -> None:
-    predictors = [loaders.predictor(name) for name in settings.models]
+    predictors = loaders.loaded(settings.models)
     kept = state.kept(KEPT)
     kept.clear()
     kept["run",] = ComparisonRun(given.labelled, predictors, whole=settings.whole, min_score=settings.min_score)

@@ -49,6 +49,8 @@ def _heading(dataset: Dataset) -> None:
             args=(dataset,),
             help="When files deep in its folders have changed.",
         )
+    for note in dataset.notes:
+        st.caption(plain(note))
     if not dataset.problem_count:
         return
     with st.expander(f"{dataset.problem_count:,} problems: what was left out, and why", icon=":material/warning:"):
