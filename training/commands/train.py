@@ -18,7 +18,7 @@ holds
 Ctrl-C stops cleanly. `fer release RUN` calibrates, evaluates, exports and fills models/NAME/.
 
 The code reads from here downwards: this file, then training/data (images), training/architectures (the network),
-training/trainer.py (the epochs). `python -m benchmarks.recipe_way` prints the modules on that way.
+training/trainer.py (the epochs). `python -m benchmarks.training.recipe_way` prints the modules on that way.
 """
 
 import json

@@ -46,6 +46,7 @@ def served(released, monkeypatch):
 def test_the_folder_has_the_files_of_the_contract(released):
     assert {path.name for path in released.iterdir()} == {
         "README.md",
+        "SHA256SUMS",
         "architecture.json",
         "config.json",
         "history.csv",
@@ -204,7 +205,7 @@ def test_a_heavy_network_is_half_precision_and_answers_alike(tmp_path, monkeypat
         network.input, {"probabilities": network.output["fer2013"], "features": network.output["features"]}
     )
     export.export(model, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"architecture.json", "model.onnx"}
+    assert {path.name for path in tmp_path.iterdir()} == {"SHA256SUMS", "architecture.json", "model.onnx"}
     whole = sum(weights.size for weights in model.get_weights()) * 4
     assert (tmp_path / "model.onnx").stat().st_size < 0.7 * whole
     assert 0 < export.compare(model, tmp_path / "model.onnx") < 1e-2
