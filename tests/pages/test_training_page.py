@@ -20,11 +20,6 @@ MILLISECONDS = 120_000
 PLAN = {"recipe": {"training": {"stages": [{"epochs": 6}]}}}
 LAYER = {"type": "Conv2D", "output_shape": [8, 8, 2], "parameters": 1500, "multiply_adds": 2_000_000}
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 def write_run(folder, log=CSV_LOG):
     folder.mkdir(parents=True)

@@ -19,10 +19,7 @@ from training import checkpoints, serving
 from training.architectures import house
 from training.commands import calibrate, export, soup
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = pytest.mark.tensorflow
 
 
 def own_settings():
