@@ -1,6 +1,7 @@
 """Write a trained network as Keras and ONNX files, check that both answer alike, and describe its layers.
 
 fer export RUN FOLDER [--crowd-share S]
+fer export --heat-map models/NAME     # whether heat maps can be made of a released network; nothing is written
 """
 
 import argparse
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RunError
 from fer_core.predictors import checksums
+from training.commands import heat_map
 from training.serving import serving_model
 
 TOLERANCE = 1e-4
@@ -130,11 +132,17 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit code."""
     parser = argparse.ArgumentParser(prog="fer export", description=__doc__)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("run", type=Path, nargs="?")
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--crowd-share", type=float, default=0.0)
+    parser.add_argument("--heat-map", type=Path, metavar="FOLDER", help="check the heat maps of a released network")
     known = parser.parse_args(arguments)
+    if not known.heat_map and not known.folder:
+        parser.error("give a run and a folder, or --heat-map and a folder")
     try:
+        if known.heat_map:
+            print(heat_map.check(known.heat_map))
+            return 0
         export(serving_model(known.run, known.crowd_share), known.folder)
     except FerError as error:
         print(error, file=sys.stderr)
