@@ -19,6 +19,10 @@ from fer_core.photos.images import COARSEST, COARSEST_DIVISOR, Photo
 SMALLEST_SEARCH = 160
 """Smaller images are enlarged to this side before they are searched."""
 
+WIDEST = 3.0
+"""Times as long as that of another photo, the view of a panorama may be. A strip of 16 x 32,000 pixels that is turned
+by 45 degrees would fill gigabytes."""
+
 MOST_ENLARGED = 2.0
 """Beyond this a small face becomes a blur in which detectors see less."""
 
@@ -102,7 +106,7 @@ class Search:
     def _searched(self, side: int) -> int:
         """Longest side of a view: no photo is enlarged, unless it is tiny; panoramas get as many pixels as others."""
         longest, shortest = max(self._photo.size), min(self._photo.size)
-        wide = math.sqrt(max(1.0, longest / shortest / 2))
+        wide = min(WIDEST, math.sqrt(max(1.0, longest / shortest / 2)))
         return max(min(round(side * wide), longest), SMALLEST_SEARCH)
 
     def _shows_more(self, scale: float, found: list[Face]) -> bool:

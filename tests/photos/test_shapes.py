@@ -37,7 +37,9 @@ def png(shape):
 def shown(photo, network, **options):
     """Everything that the pages do with a photo."""
     found = analyse(photo, [network], **options)
-    drawing.to_jpeg(drawing.numbered(found.photo, [face.face for face in found.faces], divisor=found.divisor))
+    boxed = [face.face for face in found.faces]
+    words = [face.predictions[0].label for face in found.faces]
+    drawing.to_jpeg(drawing.labelled(found.photo, boxed, words, divisor=found.divisor))
     for face in found.faces:
         drawing.enlarged(face.predictions[0].crop)
     return True

@@ -1,12 +1,9 @@
 """Write a trained network as Keras and ONNX files, check that both answer alike, and describe its layers.
 
 fer export RUN FOLDER [--crowd-share S]
-fer export --heat-map models/NAME     # whether heat maps can be made of a released network; nothing is written
 """
 
-import argparse
 import json
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,10 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import FerError, RunError
+from fer_core.errors import RunError
 from fer_core.predictors import checksums
-from training.commands import heat_map
-from training.serving import serving_model
 
 TOLERANCE = 1e-4
 HALF_TOLERANCE = 1e-2
@@ -127,28 +122,3 @@ def input_names(layer: keras.Layer) -> list[str]:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer export", description=__doc__)
-    parser.add_argument("run", type=Path, nargs="?")
-    parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--crowd-share", type=float, default=0.0)
-    parser.add_argument("--heat-map", type=Path, metavar="FOLDER", help="check the heat maps of a released network")
-    known = parser.parse_args(arguments)
-    if not known.heat_map and not known.folder:
-        parser.error("give a run and a folder, or --heat-map and a folder")
-    try:
-        if known.heat_map:
-            print(heat_map.check(known.heat_map))
-            return 0
-        export(serving_model(known.run, known.crowd_share), known.folder)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
