@@ -105,11 +105,12 @@ def matched(rows: Iterable[Told], listing: Listing, codes: Codes, problems: Prob
     images = PhotoNames(listing.images)
     by_image: dict[str, Given] = {}
     for told in rows:
-        name = _image(told, images, problems)
         label = label_names.of_cell(told.label, codes)
         if label is None:
             problems.add(f"{told.place} ({printable(told.file)}: {label_names.no_expression(told.label)})", NO_LABEL)
-        elif name and name in by_image:
+            continue
+        name = _image(told, images, problems)
+        if name and name in by_image:
             if by_image[name].label != label:
                 problems.add(f"{told.place} ({printable(told.file)})", TWO_LABELS)
         elif name:
