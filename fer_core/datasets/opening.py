@@ -1,8 +1,11 @@
 """Which adapter reads what lies at a path: a table of pixels, a folder, an archive or Parquet files."""
 
 import dataclasses
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import numpy as np
 
 from fer_core import settings
 from fer_core.datasets import adapters, archives, catalogue, parquet, pixel_table
@@ -121,9 +124,8 @@ def opened_archive(path: Path, kind: str | None, progress: Progress | None) -> D
         DatasetError: it holds none; the archive is named, not the cache folder.
         ArchiveError: it is not safe, or damaged, or the cache folder cannot be written.
     """
-    folder = settings.cache_folder() / f"unpacked-{cache.key(path)}"
-    if not folder.is_dir():
-        archives.unpack(path, folder, progress=progress)
+    folder = settings.cache_folder() / f"{cache.UNPACKED}{cache.key(path)}"
+    _unpacked(folder, lambda: archives.unpack(path, folder, progress=progress))
     return _named(folder, path, kind, progress)
 
 
@@ -139,10 +141,25 @@ def opened_parquet(path: Path, files: list[Path], kind: str | None, progress: Pr
     Raises:
         DatasetError: they hold no pictures with labels.
     """
-    folder = settings.cache_folder() / f"unpacked-{cache.key(*files)}"
-    if not folder.is_dir():
-        parquet.unpack(files, folder, progress)
+    folder = settings.cache_folder() / f"{cache.UNPACKED}{cache.key(*files)}"
+    _unpacked(folder, lambda: parquet.unpack(files, folder, progress))
     return _named(folder, path, kind, progress)
+
+
+def _unpacked(folder: Path, unpack: Callable[[], object]) -> None:
+    """Fill the folder unless it is there and whole; it counts as used now."""
+    if folder.is_dir() and not _is_whole(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    if not folder.is_dir():
+        unpack()
+        cache.write(f"about-{folder.name}", {"measured": np.array(cache.measured(folder))})
+    cache.touch(folder)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether as many files and bytes are there as were unpacked."""
+    about = cache.read(f"about-{folder.name}")
+    return about is None or tuple(about.get("measured", ())) == cache.measured(folder)
 
 
 def _named(folder: Path, path: Path, kind: str | None, progress: Progress | None) -> Dataset:

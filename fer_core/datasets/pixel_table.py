@@ -151,7 +151,7 @@ def read(path: Path, progress: Progress | None = None) -> Table:
     """
     name = f"pixels2-{cache.key(path)}"
     stored, images = cache.read(name), cache.read_array(name)
-    if stored is not None and images is not None:
+    if stored is not None and images is not None and len(images) == len(stored.get("codes", ())):
         return _restored(stored, images)
     table = _parse(path, progress)
     if not len(table.codes):

@@ -167,6 +167,10 @@ def tar_link(name, kind):
         (b"Rar!\x1a\x07\x00" + bytes(100), "a RAR archive"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(100), "a 7-Zip archive"),
     ],
+    ids=[
+        *("above", "absolute", "symbolic link", "hard link", "pipe"),
+        *("cut gzip", "cut tar", "garbage", "text in gzip", "RAR", "7-Zip"),
+    ],  # not made of the bytes: gzip writes the time into them
 )
 def test_what_is_wrong_with_a_tar_is_a_sentence(data, said):
     with pytest.raises(ArchiveError, match=said):
