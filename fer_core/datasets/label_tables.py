@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fer_core import tables
 from fer_core.datasets import label_names, photo_names
-from fer_core.datasets.base import Problems
+from fer_core.datasets.base import DOUBTFUL, Problems
 from fer_core.datasets.files import MISSING, split_of
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.photo_names import PhotoNames
@@ -33,7 +33,7 @@ FEWEST_COLUMNS = 3
 NO_LABEL = "a row without a label that is known here"
 SEVERAL = "a row with several labels, or none"
 DOUBT = "a name that may mean several images: nobody guesses"
-TWO_LABELS = "an image with two labels in the tables; the first is taken"
+TWO_LABELS = f"{DOUBTFUL}an image with two labels in the tables; the first is taken"
 
 
 class Told(NamedTuple):
