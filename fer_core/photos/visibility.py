@@ -1,8 +1,8 @@
 """How much of a face the picture shows, and in words why too little of it for a sure answer.
 
 The limits were measured on 1,598 press photos of wild_faces, of people whose crc32 modulo 10 is below 6, with the house
-network: beyond them 52 % of its 21 sure answers were right, within them 82.5 % of 829. Of its 695 sure and right answers
-they make 11 unsure. Of faces of which half was cut away, none is sure any more.
+network: beyond them 52 % of its 21 sure answers were right, within them 82.5 % of 829. Of its 695 sure and right
+answers they make 11 unsure. Of faces of which half was cut away, none is sure any more.
 """
 
 from dataclasses import dataclass
