@@ -119,7 +119,8 @@ def notes(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
             "by the FER+ head under its own temperature."
         )
     told.append(
-        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. Intervals are bootstrapped."
+        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. "
+        "Intervals: Wilson's for accuracy, bootstrapped for the others."
     )
     return " ".join(told)
 
@@ -311,7 +312,7 @@ def again(config: dict[str, Any]) -> str:
     release = f"fer release {run} --name {config['name']}"
     release += f" --crowd-share {share}" if share else ""
     if factors := config.get("class_factors"):
-        release += f" --lift {' '.join(f'{name}={factor:g}' for name, factor in factors.items())}"
+        release += "".join(f" --lift {name}={factor:g}" for name, factor in factors.items())
     return f"Again: {', '.join(commands)}, `{release}`."
 
 

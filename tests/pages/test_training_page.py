@@ -20,11 +20,6 @@ MILLISECONDS = 120_000
 PLAN = {"recipe": {"training": {"stages": [{"epochs": 6}]}}}
 LAYER = {"type": "Conv2D", "output_shape": [8, 8, 2], "parameters": 1500, "multiply_adds": 2_000_000}
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 def write_run(folder, log=CSV_LOG):
     folder.mkdir(parents=True)
@@ -174,6 +169,8 @@ def test_bad_uploads_have_a_sentence_each_and_the_good_one_is_drawn(page):
     sentences = "\n".join(error.value for error in page.error)
     assert len(page.error) == 4
     assert "Python pickle" in sentences
+    assert "pickle.load" not in sentences
+    assert any("pickle.load(open(" in one.value for one in page.code)
     assert "is empty" in sentences
     assert set(summary(page).index) == {"house", "log.csv"}
 
@@ -243,3 +240,18 @@ def test_a_browser_follows_a_run_without_a_click(environment, home):
         expect(page.locator(".stGraphVizChart svg g.node").first).to_be_visible()
         settle(page)
         browser.close()
+
+
+def test_a_log_with_other_measures_offers_them(page):
+    choose(page)
+    give(page, ("f1.csv", b"epoch,train_loss,valid_loss,accuracy,f1_score\n0,2,3,0.5,0.4\n1,1,2,0.6,0.5\n"))
+    assert any("Read as fastai's CSVLogger" in caption.value for caption in page.caption)
+    widget(page, "selectbox", "measure").set_value("f1_score").run()
+    assert titles(page)[0] == "F1_score, by epoch"
+    assert charts(page)[0]["data"][0]["y"] == [0.4, 0.5]
+
+
+def test_a_file_with_several_runs_gives_each(page):
+    choose(page)
+    give(page, ("wandb.csv", b'"Step","a - val_acc","b - val_acc"\n"0","0.3","0.4"\n"1","0.5","0.6"\n'))
+    assert list(summary(page).index) == ["wandb.csv: a", "wandb.csv: b"]

@@ -1,15 +1,14 @@
 """Turn a finished run into a model that users have: export, calibrate, evaluate, write the card.
 
-    fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR ...]
+    fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
-README.md. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
-selecting split for calibration, the reporting split for the card, with and without the images that also stand in
-training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
+README.md, and with what training/exports.py adds. Then training/checks.py holds all of them against each other. Every
+figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
+calibration, the reporting split for the card, with and without the images that also stand in training. A network
+whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import protocols
+from fer_core.cli import progress
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
-from fer_core.errors import FerError, RunError
+from fer_core.errors import RunError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT, SEVEN
@@ -33,7 +33,7 @@ from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
 from fer_core.recipes.schema import Data, Join, Recipe
-from training import lineage, photo_measures, sharpness
+from training import checks, exports, lineage, photo_measures, sharpness
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -76,6 +76,8 @@ def release(
     (folder / "metrics.json").unlink(missing_ok=True)
     write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
     write_card(folder)
+    exports.make(folder)
+    checks.check(folder)
 
 
 def made(run: Path, recipe: Recipe, crowd_share: float, factors: Mapping[str, float] | None) -> keras.Model:
@@ -260,7 +262,8 @@ def read(predictor: OnnxPredictor, given: Examples, tta: str = "none") -> tuple[
         names[:] = heads
         return np.hstack(list(heads.values()))
 
-    rows, given = scoring.answered(both, predictor, given, tta)
+    with progress.shown(f"images, views: {tta}") as report:
+        rows, given = scoring.answered(both, predictor, given, tta, report)
     return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False)), given
 
 
@@ -359,28 +362,3 @@ def factors_of(given: Sequence[str]) -> dict[str, float]:
         return {name: float(factor) for name, factor in (word.split("=") for word in given)}
     except ValueError as error:
         raise RunError(f"--lift came as {' '.join(given)}; expected words such as surprise=1.2.") from error
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer release", description=__doc__)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--name", help="name of the model (default: the recipe's)")
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--crowd-share", type=float, default=0.0)
-    parser.add_argument(
-        "--lift", nargs="+", default=[], metavar="NAME=FACTOR", help="multiply the probability of expressions"
-    )
-    known = parser.parse_args(arguments)
-    try:
-        name = known.name or read_config(known.run)["recipe"]["name"]
-        release(known.run, name, known.models, known.crowd_share, factors_of(known.lift))
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print((known.models / name / "README.md").read_text(encoding="utf-8"))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -19,6 +19,7 @@ from fer_core.runs.dialects import (
     printed,
     python_dict,
     tensorboard,
+    tensorboard_csv,
     timm,
     ultralytics,
     wandb,
@@ -46,13 +47,14 @@ DIALECTS = tuple(
         (python_dict, "history.txt"),
         (keras_console, "output.txt"),
         (wandb, "wandb_export_*.csv"),
+        (tensorboard_csv, "run-RUN-tag-TAG.csv"),
         (ultralytics, "results.csv"),
         (timm, "summary.csv"),
         (fastai, "history.csv"),
         (lightning, "metrics.csv"),
         (keras_csv, "training.csv, history.csv"),
-        (plain, "log.csv"),
         (printed, "train.log"),
+        (plain, "log.csv"),
     )
 )
 """In the order in which they are tried, with the usual name of a file."""

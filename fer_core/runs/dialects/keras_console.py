@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from fer_core.errors import RunError
-from fer_core.runs.dialects.source import MOST_ROWS, Source
+from fer_core.runs.dialects.source import Source
 from fer_core.runs.histories import EXPECTED, Floats, Logged, cells
 from fer_core.runs.naming import TRAIN
 from fer_core.tables import numbers
@@ -20,13 +20,15 @@ NAME = "Keras' printed progress"
 EPOCH = re.compile(r"^\s*Epoch (\d{1,6})/(\d{1,6})\s*$")
 PROGRESS = re.compile(r"^\s*(\d+)/(\d+|Unknown)\b.*?[\]━ -]")
 PAIR = re.compile(r"(?:^|\s-\s|━\s)\s*([A-Za-z_]\w*): ([-+\w.]+)")
+LOOKED_AT = 400
+"""Lines that are looked at to recognise it."""
 SECONDS = re.compile(r"\s(\d+)s\s")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 
 
 def recognises(source: Source) -> bool:
-    lines = source.start.splitlines()[:400]
-    return any(EPOCH.match(_plain(line)) for line in lines) and any("loss: " in line for line in lines)
+    lines = [_plain(line) for line in source.start.splitlines()[:LOOKED_AT]]
+    return any(map(EPOCH.match, lines)) and any(map(_values, lines))
 
 
 def read(source: Source) -> list[Logged]:
@@ -44,14 +46,12 @@ def read(source: Source) -> list[Logged]:
 def _epochs(source: Source) -> tuple[list[int], list[dict[str, float | None]]]:
     epochs: list[int] = []
     rows: list[dict[str, float | None]] = []
-    for line in re.split(r"[\r\n]", source.text):
+    for line in source.lines():
         if begun := EPOCH.match(_plain(line)):
             epochs.append(int(begun[1]))
             rows.append({})
         elif rows:
             rows[-1] |= _values(_plain(line))
-        if len(rows) > MOST_ROWS:
-            raise RunError(f"{source.name} has far more epochs than anybody would look at; {EXPECTED}.")
     return epochs, rows
 
 

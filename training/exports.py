@@ -1,0 +1,42 @@
+"""What else is made of a released network, besides the files that every network has.
+
+`fer release` calls each function below with the network's folder, models/NAME/, when everything else is there. The
+function writes its files into that folder, and raises a FerError when they do not answer like the network. To add an
+export, add its function to EXPORTS. Import what is heavy inside the function.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fer_core.errors import PredictorError
+
+Export = Callable[[Path], None]
+
+
+def heat_maps(folder: Path) -> None:
+    """Nothing is written: heat maps are made of model.onnx. Where a network has none, that is printed.
+
+    Raises:
+        RunError: they are not what Keras' gradients give.
+    """
+    from training.commands import heat_map
+
+    try:
+        print(heat_map.check(folder))
+    except PredictorError as error:
+        print(f"No heat maps: {error}")
+
+
+EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps}
+"""By a few words that are printed, in the order in which they run."""
+
+
+def make(folder: Path) -> None:
+    """Run all exports.
+
+    Raises:
+        FerError: one of them failed, or answers otherwise than the network.
+    """
+    for words, export in EXPORTS.items():
+        print(f"{words} ...", flush=True)
+        export(folder)
