@@ -1,0 +1,66 @@
+// A film, frame by frame: faces are followed from frame to frame, and the whole frame is searched for new ones from
+// time to time. A face that is followed costs one small picture in place of a whole one.
+
+import { decide } from "./answers.js";
+import { Tracker } from "./tracking.js";
+
+/**
+ * @typedef {object} Seen
+ * @property {number} id of the track
+ * @property {number} colour place in the palette
+ * @property {import("./faces.js").Face} face
+ * @property {import("./answers.js").Answer} raw of this frame alone
+ * @property {import("./answers.js").Answer} smoothed over the last frames
+ */
+
+export class LiveSession {
+  /**
+   * @param {import("./faces.js").FaceFinder} finder
+   * @param {object} settings settings.json
+   */
+  constructor(finder, settings) {
+    this.finder = finder;
+    this.settings = settings;
+    this.tracker = new Tracker(settings.tracking);
+    this.searched = -Infinity;
+    this.lastTime = -Infinity;
+  }
+
+  /**
+   * @param {import("./views.js").Picture} picture the frame
+   * @param {import("./analysis.js").Network} network
+   * @param {number} time of the frame in seconds, rising
+   * @param {number} minScore
+   * @returns {Promise<{faces: Seen[], milliseconds: object}>}
+   */
+  async look(picture, network, time, minScore) {
+    const start = performance.now();
+    const faces = await this.facesOf(picture, time, minScore);
+    const found = performance.now();
+    const answers = await network.answer(picture, faces, this.settings.crop);
+    const tracks = this.tracker.update(faces, time);
+    this.lastTime = time;
+    return {
+      faces: tracks.map((track, index) => seen(track, answers[index], network.row, time)),
+      milliseconds: { detect: found - start, predict: performance.now() - found },
+    };
+  }
+
+  async facesOf(picture, time, minScore) {
+    const faces = [];
+    for (const track of this.tracker.inSight(this.lastTime)) {
+      const face = await this.finder.follow(picture, track.face, minScore);
+      if (face && this.finder.isNone(face, faces)) faces.push(face);
+    }
+    if (faces.length && time - this.searched < this.settings.tracking.search_seconds) return faces;
+    this.searched = time;
+    const others = await this.finder.findUpright(picture, minScore, faces);
+    return faces.concat(others);
+  }
+}
+
+function seen(track, raw, row, time) {
+  if (track.smoother.model !== row.name) track.smoother.restart(row.name);
+  const smoothed = decide(row, track.smoother.add(raw.probabilities, time));
+  return { id: track.id, colour: track.colour, face: track.face, raw, smoothed };
+}
