@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: app install lock lint test baselines space publish-dry-run screenshots clean
 
 app: install
-	$(BIN)/python -m fer_core.downloads
+	$(BIN)/python -m fer_core.predictors.downloads
 	$(BIN)/streamlit run app.py
 
 install: .venv/installed
@@ -22,6 +22,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 test: install
 	$(BIN)/python -m pytest

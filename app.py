@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, loaders, notice, overview
+from ui.home import overview
+from ui.shared import layout, loaders, notice
 
 layout.frame("Home")
 loaders.warm_up()

@@ -3,7 +3,7 @@
     python -m benchmarks.compare_speed --data PATH [--split private_test] [--model NAME]... [--limit N]
 
 The time runs from opening the file to the finished report: what the Compare page does for a local dataset, loading of
-the models included. Then each model is scored by what stands behind `python -m fer_core evaluate`, which is not timed,
+the models included. Then each model is scored by what stands behind `fer evaluate`, which is not timed,
 and every figure is held against the report's. Exit code 1 when one differs by more than 1e-9 or it took longer than
 --seconds. On a busy computer the processor time tells more: over two cores it is at least half of what passes.
 """
@@ -12,11 +12,15 @@ import argparse
 import os
 from time import perf_counter, process_time
 
-from fer_core import comparison_scores, evaluation, metrics, predictors, testsets
-from fer_core.comparison_run import Run, run_to_end
-from fer_core.comparison_scores import Scores
-from fer_core.datasets import fer2013, open_dataset
-from fer_core.reports import text_table
+from fer_core import predictors
+from fer_core.compare import scores as comparison_scores
+from fer_core.compare import testsets
+from fer_core.compare.run import Run, run_to_end
+from fer_core.compare.scores import Scores
+from fer_core.datasets import open_dataset
+from fer_core.datasets.adapters import fer2013
+from fer_core.evaluation import metrics, scoring
+from fer_core.text import text_table
 
 MODELS = ("house", "house:keras", "mini_xception")
 SAME = 1e-9
@@ -42,11 +46,11 @@ def main() -> int:
     ready = perf_counter()
     report = comparison_scores.report(run_to_end(Run(given, loaded)))
     end, spent = perf_counter(), process_time() - used
-    examples = evaluation.examples(fer2013.load(known.data), known.split)
+    examples = scoring.examples(fer2013.load(known.data), known.split)
     worst = 0.0
     lines = []
     for predictor, scores in zip(loaded, report.scores, strict=True):
-        plain = evaluation.evaluate(predictor, examples, data=str(known.data), split=known.split)
+        plain = scoring.evaluate(predictor, examples, data=str(known.data), split=known.split)
         off = max(differences(scores, plain).values()) if known.limit is None else float("nan")
         worst = max(worst, off)
         shares = [f"{100 * value:.2f} %" for value in (scores.accuracy, scores.balanced_accuracy, scores.macro_f1)]

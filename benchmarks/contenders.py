@@ -54,8 +54,9 @@ class Contender:
 def _own(name: str) -> Steps:
     import numpy as np
 
-    from fer_core import images, predictors
-    from fer_core.analysis import analyse
+    from fer_core import predictors
+    from fer_core.photos import images
+    from fer_core.photos.analysis import analyse
 
     predictor = predictors.load(name)
     crop = np.full((1, *(predictor.input_size,) * 2, predictor.info.channels), 128, np.uint8)

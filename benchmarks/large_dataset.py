@@ -20,10 +20,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import numpy as np
 
-from fer_core.augmentation import Augmentation
 from fer_core.labels import SEVEN
-from fer_core.recipes import Data, Recipe, Training
-from training import data
+from fer_core.recipes.augmentation import Augmentation
+from fer_core.recipes.schema import Data, Recipe, Training
+from training.data import batches as data
 
 DIFFERENT = 500
 BATCH = 64

@@ -29,7 +29,7 @@ from time import perf_counter
 from benchmarks.contenders import CONTENDERS, MARK, REFERENCE, Contender
 from benchmarks.standin import furnish
 from fer_core import predictors
-from fer_core.downloads import yunet_path
+from fer_core.predictors.downloads import yunet_path
 
 ROOT = Path(__file__).resolve().parents[1]
 WHOLE = None
@@ -154,9 +154,7 @@ def verdicts(results: dict[str, Figures]) -> list[str]:
 def check() -> None:
     """Stop with a sentence where a fair comparison cannot be made."""
     if yunet_path() is None:
-        raise SystemExit(
-            "The same detector is needed on both sides: run python -m fer_core.downloads or set FER_YUNET."
-        )
+        raise SystemExit("The same detector is needed on both sides: run fer setup or set FER_YUNET.")
     for name in ("house", "house:keras"):
         state = predictors.availability(name) if name in predictors.names() else None
         if state is None or not state.ready:

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import images, predictors
-from fer_core.analysis import analyse
+from fer_core import predictors
+from fer_core.photos import images
+from fer_core.photos.analysis import analyse
 from fer_core.predictors import Predictor
 
 WARM_UP = 100

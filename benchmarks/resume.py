@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.ablation import RECIPE, rows
+from training.commands.ablation import RECIPE, rows
 
 ALLOWED = 0.01
 EPOCHS_BEFORE_THE_KILL = 2
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def command(run: Path, flags: list[str]) -> list[str]:
-    return [sys.executable, "-m", "training.train", str(RECIPE), "--run", str(run), *flags]
+    return [sys.executable, "-m", "training.commands.train", str(RECIPE), "--run", str(run), *flags]
 
 
 def killed(run: Path, flags: list[str]) -> None:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.robustness --data PATH [--split private_test] [--limit N] [--model NAME]... [--only WHAT]
 
-Two tables in Markdown. The first: accuracy under each corruption of fer_core.corruptions at its five steps. The second:
+Two tables in Markdown. The first: accuracy under each corruption of fer_core.compare.corruptions at its five steps.
+The second:
 the same images, clean and spoiled, enhanced before the network sees them: points gained over leaving them alone, with a
 star where McNemar's mid-p is below 5 % divided by the number of trials of that model. Images are drawn at random with
 a fixed seed when --limit is given; corruptions are seeded by image, so that all models and enhancements see the same.
@@ -16,12 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import metrics, predictors, testsets
-from fer_core.comparison_run import BATCH, read_crops
-from fer_core.corruptions import CORRUPTIONS, spoiled
+from fer_core import predictors
+from fer_core.compare import testsets
+from fer_core.compare.corruptions import CORRUPTIONS, spoiled
+from fer_core.compare.robustness import Curves, Faces, Sweep
+from fer_core.compare.run import BATCH, read_crops
 from fer_core.datasets import open_dataset
+from fer_core.evaluation import metrics
 from fer_core.predictors import Predictor
-from fer_core.robustness import Curves, Faces, Sweep
 
 MODELS = ("house", "mini_xception")
 Pixels = NDArray[np.uint8]

@@ -24,12 +24,13 @@ import numpy as np
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from numpy.typing import NDArray
 
-from fer_core.augmentation import Augmentation
-from fer_core.datasets import fer2013
-from fer_core.recipes import Recipe, Training
-from training import architectures, data
-from training.sources import ArrayPool, Part
-from training.targets import one_hot
+from fer_core.datasets.adapters import fer2013
+from fer_core.recipes.augmentation import Augmentation
+from fer_core.recipes.schema import Recipe, Training
+from training import architectures
+from training.data import batches as data
+from training.data.sources import ArrayPool, Part
+from training.data.targets import one_hot
 
 BATCH = 64
 TINY = {"widths": (2, 2, 2, 2), "units": (8, 8)}

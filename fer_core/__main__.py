@@ -2,6 +2,6 @@
 
 import sys
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 
 sys.exit(main())

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui import answers, controls, layout, loaders, notice, reading, sources
-from ui.text import plain
+from ui.predict import answers, controls, reading, sources
+from ui.shared import layout, loaders, notice
+from ui.shared.text import plain
 
 layout.frame("Predict")
 loaders.warm_up()

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui import compare, compare_report, compare_sources, layout, loaders, notice
-from ui.text import plain
+from ui.compare import comparison, sources
+from ui.compare import report as compare_report
+from ui.shared import layout, loaders, notice
+from ui.shared.text import plain
 
 layout.frame("Compare")
 loaders.warm_up()
@@ -17,10 +19,10 @@ st.markdown(
 notice.show_short()
 
 try:
-    given = compare_sources.pick()
+    given = sources.pick()
     if given:
-        settings = compare.pick()
-        report = compare.report(given, settings)
+        settings = comparison.pick()
+        report = comparison.report(given, settings)
         if report:
             compare_report.show(report, given)
 except FerError as error:

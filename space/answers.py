@@ -7,8 +7,9 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import drawing, reports
-from fer_core.analysis import Analysis, FaceAnalysis, Prediction
+from fer_core.photos import drawing
+from fer_core.photos import records as reports
+from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
 from space.engine import DETECTORS
 
 SHOWN_SIDE = 960

@@ -1,10 +1,10 @@
 """Start the Gradio app: `python -m space.app`, or `python app.py` in the folder that `make space` builds."""
 
-from space import settings
+from space import process
 
 
 def main() -> None:
-    settings.prepare()
+    process.prepare()
     from space import page  # Gradio reads its settings while it is imported
 
     page.serve()

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from fer_core import settings
 from fer_core.errors import FerError
 from fer_core.predictors import networks, onnx_runtime
 
@@ -26,8 +27,8 @@ MODEL_FILES = (onnx_runtime.WEIGHTS, "config.json", "metrics.json", "architectur
 CHECK = """
 import sys
 from pathlib import Path
-from space import settings
-settings.prepare()
+from space import process
+process.prepare()
 from space import page
 page.build()
 here = Path.cwd()
@@ -89,8 +90,8 @@ def _model_files() -> dict[str, Path]:
     folders = [folder for folder in networks.folders() if (folder / onnx_runtime.WEIGHTS).is_file()]
     if not folders:
         raise BuildError(
-            f"{networks.models_dir()} holds no network with {onnx_runtime.WEIGHTS}; a Space needs one at least. "
-            "Export one with python -m training.export."
+            f"{settings.models_folder()} holds no network with {onnx_runtime.WEIGHTS}; a Space needs one at least. "
+            "Export one with fer export."
         )
     paths = [folder / name for folder in folders for name in MODEL_FILES]
     return {f"models/{path.parent.name}/{path.name}": path for path in paths if path.is_file()}

@@ -8,8 +8,9 @@ from typing import NamedTuple, TypedDict, cast
 import gradio as gr
 from gradio_client.utils import python_type_to_json_schema  # type: ignore[import-untyped]
 
-from fer_core import faces, reports
 from fer_core.errors import FerError, PhotoError
+from fer_core.photos import faces
+from fer_core.photos import records as reports
 from fer_core.predictors import PredictorInfo
 from space import engine
 from space.uploads import Upload
@@ -79,7 +80,7 @@ def sentences() -> Iterator[None]:
 
 
 def predict(photo: Upload | None, models: list[str], min_score: float, face_crop: bool) -> Photo:
-    """Perceived expressions of every face in one photo: the numbers of `python -m fer_core predict --format json`."""
+    """Perceived expressions of every face in one photo: the numbers of `fer predict --format json`."""
     with sentences():
         analysis = engine.look(photo, models, min_score, face_crop)
     return _named(reports.record(photo.name if photo else "", analysis))

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Sequence
 
-from fer_core import faces, predictors
-from fer_core.analysis import Analysis, analyse
+from fer_core import predictors
 from fer_core.errors import PhotoError, PredictorError
+from fer_core.photos import faces
+from fer_core.photos.analysis import Analysis, analyse
 from fer_core.predictors import Predictor, PredictorInfo, networks
-from space.settings import SAMPLES
+from space.process import SAMPLES
 from space.uploads import Upload
 
 DETECTORS = {

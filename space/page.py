@@ -5,10 +5,10 @@ from pathlib import Path
 import gradio as gr
 
 from fer_core.errors import FerError
-from fer_core.images import MAX_BYTES
+from fer_core.photos.images import MAX_BYTES
 from space import answers, endpoints, engine, spool, words
 from space.endpoints import Lane
-from space.settings import SAMPLES
+from space.process import SAMPLES
 from space.uploads import Upload, photo_input, photos_input
 
 SINGLE = Lane("photo", at_once=2)

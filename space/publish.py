@@ -21,7 +21,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, HfApi, ModelCard, ModelCardData, RepoCard, SpaceCard, constants, get_token
 
-from fer_core import reports
+from fer_core import text
 from fer_core.errors import FerError
 from fer_core.predictors import networks, onnx_runtime
 from space import build
@@ -150,7 +150,7 @@ def describe(repository: Repository) -> str:
     """For the dry run: where it would go, every field of the card, every file with its size."""
     fields = [f"  {name}: {_value(value)}" for name, value in fields_of(repository.card).items()]
     sizes = [(path.relative_to(repository.folder).as_posix(), path.stat().st_size) for path in repository.files()]
-    files = reports.text_table(("file", "bytes"), [(name, f"{size:,}") for name, size in sizes])
+    files = text.text_table(("file", "bytes"), [(name, f"{size:,}") for name, size in sizes])
     total = f"{len(sizes)} files, {sum(size for _, size in sizes) / 1e6:.1f} MB"
     return "\n".join([f"{repository.kind} {repository.link}", "card:", *fields, files, total])
 

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
 
 from fer_core.errors import PhotoError
-from fer_core.images import MAX_BYTES
+from fer_core.photos.images import MAX_BYTES
 
 MAX_PHOTOS = 50
 LINK = "Came a link; expected the photo itself: this app fetches nothing. Save the photo and send the file."

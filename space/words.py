@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from fer_core import reports
-from fer_core.predictors import PredictorInfo, networks
+from fer_core import settings, text
+from fer_core.predictors import PredictorInfo
 from space import engine
 
 INTRODUCTION = """# Perceived facial expressions
@@ -54,9 +54,9 @@ def _line(info: PredictorInfo) -> str:
     size = f"{info.parameters:,}" if info.parameters else "unknown"
     cells = (
         f"{info.name}: {info.title}",
-        reports.percent(info.accuracy) or "not measured",
+        text.percent_to_a_tenth(info.accuracy) or "not measured",
         info.accuracy_note or "-",
-        reports.percent(info.coverage) or "-",
+        text.percent_to_a_tenth(info.coverage) or "-",
         size,
         info.licence,
     )
@@ -65,7 +65,7 @@ def _line(info: PredictorInfo) -> str:
 
 def _card(info: PredictorInfo) -> str:
     """The network's own card below a heading, without what only machines read."""
-    path = Path(networks.models_dir()) / info.name / "README.md"
+    path = Path(settings.models_folder()) / info.name / "README.md"
     if not path.is_file():
         return f"## {info.name}\n{info.origin}. {info.source}"
     return FRONT_MATTER.sub("", path.read_text(encoding="utf-8"))

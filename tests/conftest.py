@@ -1,16 +1,12 @@
 """Photos for all tests: the two samples, both of them in one photo, and a folder of odd files."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from odd_inputs import Odd, encoded, readable, refused
+from paths import SAMPLES, SHARED
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLES = ROOT / "samples"
-SHARED = ROOT.parent / "shared"
 SHARED_YUNET = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
 
 

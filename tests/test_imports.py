@@ -4,11 +4,9 @@ import ast
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from paths import ROOT
 
 ROOMS = {
     "fer_core": {"fer_core"},
@@ -127,7 +125,6 @@ def test_looking_at_the_registry_loads_no_framework_and_no_runtime():
 
 
 def test_serving_through_onnx_loads_no_framework(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tests" / "predictors"))
     from tiny_networks import write_network
 
     write_network(tmp_path / "house")

@@ -181,14 +181,14 @@ def again(config: dict[str, Any]) -> str:
     recipe, share = config["recipe"], config["crowd_share"]
     teachers = [run for runs in config.get("taught_by", {}).values() for run in runs]
     runs = dict.fromkeys([*teachers, *config["began_with"], recipe["name"]])
-    commands = [f"`python -m training.train training/recipes/{name}.toml`" for name in runs]
+    commands = [f"`fer train training/recipes/{name}.toml`" for name in runs]
     run = f"runs/{recipe['name']}"
     if mixed := config.get("soup"):
         run = f"runs/{config['name']}_soup"
         given = " ".join(f"runs/{name}" for name in mixed)
         shares = " ".join(f"{part:g}" for part in mixed.values())
-        commands.append(f"`python -m training.soup {given} --run {run} --shares {shares}`")
-    release = f"python -m training.release {run} --name {config['name']}"
+        commands.append(f"`fer soup {given} --run {run} --shares {shares}`")
+    release = f"fer release {run} --name {config['name']}"
     return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import keras
 
-from fer_core.recipes import Optimizer, Stage, Training
+from fer_core.recipes.schema import Optimizer, Stage, Training
 
 LEAST_GAIN = 1e-4
 """A selecting loss has fallen when it fell by this much; Keras' ReduceLROnPlateau has the same."""

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RecipeError
-from fer_core.recipes import Recipe
-from training import data, serving, targets
-from training.sources import Part, at_size
+from fer_core.recipes.schema import Recipe
+from training import serving
+from training.data import batches, targets
+from training.data.sources import Part, at_size
 
 Answers = dict[str, NDArray[np.float32]]
 BATCH = 256
@@ -91,7 +92,7 @@ def table(runs: Sequence[Path]) -> list[tuple[str, str, float, float]]:
     recipe = Recipe.model_validate(serving.read_config(runs[0])["recipe"])
     for run in runs:
         check(run, recipe)
-    part = data.load(recipe.data, recipe.channels).select
+    part = batches.load(recipe.data, recipe.channels).select
     answers = {str(run): ask(run, part) for run in runs}
     if len(runs) > 1:
         answers["their mean"] = mean(list(answers.values()))

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 
 from fer_core.errors import RunError
-from fer_core.recipes import Recipe
-from training import architectures, state, targets
+from fer_core.recipes.schema import Recipe
+from training import architectures, state
+from training.data import targets
 
 CROWD = "ferplus"
 
@@ -21,7 +22,7 @@ def read_config(run: Path) -> dict[str, Any]:
     """
     path = run / "config.json"
     if not path.is_file():
-        raise RunError(f"{run} is no run folder: it has no config.json. Runs are made by python -m training.train.")
+        raise RunError(f"{run} is no run folder: it has no config.json. Runs are made by fer train.")
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return config
 

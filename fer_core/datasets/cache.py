@@ -2,21 +2,16 @@
 
 import contextlib
 import hashlib
-import os
 import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
+
+from fer_core import settings
 
 Arrays = dict[str, NDArray[np.generic]]
-
-
-def folder() -> Path:
-    """Where caches lie: FER_CACHE, or the platform's cache folder."""
-    return Path(os.environ.get("FER_CACHE") or user_cache_path("facial-expressions", appauthor=False))
 
 
 def key(*files: Path) -> str:
@@ -27,7 +22,7 @@ def key(*files: Path) -> str:
 
 def read(name: str) -> Arrays | None:
     """The arrays stored under a name, or None when there are none that can be read."""
-    path = folder() / f"{name}.npz"
+    path = settings.cache_folder() / f"{name}.npz"
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return {array: stored[array] for array in stored.files}
@@ -38,16 +33,16 @@ def read(name: str) -> Arrays | None:
 def write(name: str, arrays: Arrays) -> None:
     """Store arrays under a name. A cache that cannot be written is no error: the next read is slow again."""
     with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as part:
+        settings.cache_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=settings.cache_folder(), suffix=".part", delete=False) as part:
             np.savez(part, allow_pickle=False, **arrays)
-        Path(part.name).replace(folder() / f"{name}.npz")
+        Path(part.name).replace(settings.cache_folder() / f"{name}.npz")
 
 
 def read_array(name: str) -> NDArray[np.generic] | None:
     """A large array stored under a name, mapped: pages come from the disk when they are looked at; or None."""
     try:
-        return np.asarray(np.lib.format.open_memmap(folder() / f"{name}.npy", mode="r"))
+        return np.asarray(np.lib.format.open_memmap(settings.cache_folder() / f"{name}.npy", mode="r"))
     except (OSError, ValueError, EOFError):
         return None
 
@@ -55,7 +50,7 @@ def read_array(name: str) -> NDArray[np.generic] | None:
 def write_array(name: str, array: NDArray[np.generic]) -> None:
     """As write, for read_array."""
     with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder(), suffix=".part", delete=False) as part:
+        settings.cache_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=settings.cache_folder(), suffix=".part", delete=False) as part:
             np.save(part, array, allow_pickle=False)
-        Path(part.name).replace(folder() / f"{name}.npy")
+        Path(part.name).replace(settings.cache_folder() / f"{name}.npy")

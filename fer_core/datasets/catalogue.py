@@ -4,14 +4,14 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from fer_core import settings
 from fer_core.datasets.balance import Counts, total_variation
 from fer_core.datasets.schemes import WRITTEN
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT
 
-FACTS = Path(__file__).with_name("facts")
+FACTS = settings.FACTS / "datasets"
 AS_PRINTED = "test_as_printed"
 """A column of a paper that is wrong; it is shown as that and enters no comparison."""
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fer_core import archives
-from fer_core.datasets import affectnet, cache, ck_plus, class_folders, expw, fer2013, fer2013_csv, raf_db, stored
+from fer_core import settings
+from fer_core.datasets import archives, cache, stored
+from fer_core.datasets.adapters import affectnet, ck_plus, class_folders, expw, fer2013, fer2013_csv, raf_db
 from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problems, Progress
 from fer_core.datasets.files import Translation, assemble
 from fer_core.datasets.listing import Listing, walk
@@ -107,7 +108,7 @@ def unpacked(path: Path, progress: Progress | None) -> Path:
     Raises:
         ArchiveError: the zip is not safe, or damaged.
     """
-    folder = cache.folder() / f"unpacked-{cache.key(path)}"
+    folder = settings.cache_folder() / f"unpacked-{cache.key(path)}"
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         archives.unpack(path, folder, progress=progress)

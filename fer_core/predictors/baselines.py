@@ -1,4 +1,4 @@
-"""Makes the baselines ready, once, when asked: `python -m fer_core.predictors.baselines` (part of `make baselines`).
+"""Makes the baselines ready, once, when asked: `fer setup --baselines` (part of `make baselines`).
 
 Tries once to fetch DeepFace's weights, converts the mini-Xception to ONNX, and says what it did. Nothing else in this
 package downloads or converts anything.
@@ -8,9 +8,9 @@ from http.client import HTTPException
 
 import numpy as np
 
-from fer_core.downloads import read_address, write_whole
 from fer_core.errors import PredictorError
 from fer_core.predictors import deepface_baseline, mini_xception
+from fer_core.predictors.downloads import read_address, write_whole
 from fer_core.predictors.keras_runtime import open_model
 from fer_core.predictors.onnx_runtime import open_session
 

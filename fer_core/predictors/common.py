@@ -24,7 +24,7 @@ def check_crops(info: PredictorInfo, crops: Crops) -> None:
         came = f"{dtype} {tuple(shape)}" if shape is not None else f"a {dtype}"
         raise PredictorError(
             f"{info.name} got {came}, but expects uint8 (n, {size}, {size}, {channels}): "
-            f"{'gray' if channels == 1 else 'RGB'} face crops, 0 to 255. Cut them with fer_core.faces.crop."
+            f"{'gray' if channels == 1 else 'RGB'} face crops, 0 to 255. Cut them with fer_core.photos.faces.crop."
         )
 
 

@@ -3,7 +3,7 @@
 That engine starts fastest; its TensorFlow engine wants tf-keras and another weight file. Only the two DeepFace modules
 that hold the emotion client and its preprocessing are imported: the package's front door silences every warning of the
 process, and sets environment variables. DeepFace downloads missing weights in the middle of a call; `load` refuses
-instead; `python -m fer_core.predictors.baselines` fetches them when asked.
+instead; `fer setup --baselines` fetches them when asked.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ ADDRESSES = (
     f"https://github.com/serengil/deepface_models/releases/download/v1.0/{WEIGHTS}",
     f"https://huggingface.co/serengil/deepface/resolve/main/{WEIGHTS}",
 )
-FETCH = "python -m fer_core.predictors.baselines"
+FETCH = "fer setup --baselines"
 ENVIRONMENT = {"DEEPFACE_BACKEND_ENGINE": "onnx", "DEEPFACE_LOG_LEVEL": "50"}
 
 

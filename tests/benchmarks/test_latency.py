@@ -100,7 +100,6 @@ def test_photos_have_the_sizes_they_are_named_after(tmp_path):
 
 
 def test_one_process_gives_every_figure(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(latency.ROOT / "tests" / "predictors"))
     from tiny_networks import write_network
 
     write_network(tmp_path / "models" / "house")

@@ -7,7 +7,7 @@ import pytest
 import small_datasets as make
 
 from fer_core.datasets import KINDS, open_dataset
-from fer_core.datasets.ck_plus import NO_PEOPLE
+from fer_core.datasets.adapters.ck_plus import NO_PEOPLE
 from fer_core.datasets.files import MISSING, NOT_A_LINE, OUTSIDE_SCHEME, UNREADABLE
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, SEVEN

@@ -1,16 +1,17 @@
 """FER2013 and FER+ from the files people have, and from files that are something else."""
 
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pytest
 from brightness import write_fer2013
+from paths import SHARED
 
-from fer_core.datasets import cache, fer2013, pixel_table
+from fer_core import settings
+from fer_core.datasets import pixel_table
+from fer_core.datasets.adapters import fer2013
 from fer_core.errors import DatasetError
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 ROWS = [(0, 10, "Training"), (3, 120, "Training"), (6, 240, "PublicTest"), (1, 50, "PrivateTest")]
 
 
@@ -58,7 +59,7 @@ def test_an_edited_file_is_read_again(folder):
 
 def test_a_damaged_cache_is_no_error(folder):
     fer2013.load(folder)
-    for file in cache.folder().glob("*.np?"):
+    for file in settings.cache_folder().glob("*.np?"):
         file.write_bytes(b"PK\x03\x04 cut short")
     check(fer2013.load(folder))
 

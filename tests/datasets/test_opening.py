@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import small_datasets as make
 
-from fer_core import archives
-from fer_core.datasets import headers, listing, open_dataset
-from fer_core.datasets.class_folders import OTHER_NAME, OUTSIDE
+from fer_core.datasets import archives, headers, listing, open_dataset
+from fer_core.datasets.adapters.class_folders import OTHER_NAME, OUTSIDE
 from fer_core.errors import ArchiveError, DatasetError
 
 

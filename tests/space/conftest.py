@@ -2,15 +2,13 @@
 
 import shutil
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from brightness import write_network
+from paths import ROOT
 from servers import start, stop
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from fer_core import reports
-from fer_core.analysis import Analysis, FaceAnalysis, Prediction
-from fer_core.faces import Face
+from fer_core.photos import records as reports
+from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
+from fer_core.photos.faces import Face
 
 CROP = np.full((8, 8, 1), 100, np.uint8)
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 90_000
 FILMING = "document.querySelector('video')?.readyState >= 2 && document.querySelector('video').videoWidth > 0"

@@ -5,14 +5,12 @@ import shutil
 import subprocess
 import sys
 import venv
-from pathlib import Path
 
 import pytest
+from paths import ROOT
 from servers import start, stop
 
 from space import build
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def test_only_what_is_needed(built):
     there = names(built)
     assert {"app.py", "README.md", "requirements.txt", "models/house/model.onnx", "samples/CREDITS.md"} <= there
     assert not [name for name in there if name.endswith((".keras", ".csv", ".npz", ".pyc"))]
-    assert not {"fer_core/cli.py", "fer_core/evaluation.py", "space/build.py", "space/publish.py"} & there
+    assert not {"fer_core/cli/main.py", "fer_core/evaluation/scoring.py", "space/build.py", "space/publish.py"} & there
 
 
 def test_it_runs_alone(built):
@@ -66,7 +64,7 @@ def test_a_folder_of_something_else_is_left_alone(networks, monkeypatch, tmp_pat
 def test_no_network(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("FER_MODELS", str(tmp_path))
     assert build.main(["--target", str(tmp_path / "space")]) == 2
-    assert "training.export" in capsys.readouterr().err
+    assert "training.commands.export" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="session")

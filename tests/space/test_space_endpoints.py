@@ -3,19 +3,19 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import httpx
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
+from paths import SAMPLES
 from streamlit.testing.v1 import AppTest
 
-from fer_core import cli, reports
-from fer_core.images import MAX_BYTES
+from fer_core import text
+from fer_core.cli import main as cli
 from fer_core.labels import SEVEN
+from fer_core.photos.images import MAX_BYTES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 ASTRONAUT = SAMPLES / "astronaut.jpg"
 
 
@@ -44,7 +44,7 @@ class TestPredict:
         page.run()
 
         [result] = page.session_state["results"].values()
-        assert ask(client, ASTRONAUT)["faces"] == json.loads(reports.to_json([result.record]))[0]["faces"]
+        assert ask(client, ASTRONAUT)["faces"] == json.loads(text.to_json([result.record]))[0]["faces"]
 
     def test_asks_the_first_network_unless_told(self, client):
         [face] = ask(client, ASTRONAUT)["faces"]

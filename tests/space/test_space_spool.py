@@ -4,15 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
-ROOT = Path(__file__).resolve().parents[2]
+from paths import ROOT
+
 SERVER = """
 import json, os, sys
 from pathlib import Path
-from space import settings
-settings.prepare()
+from space import process
+process.prepare()
 from gradio_client import Client, handle_file
 from space import page, spool
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_core import recipes
+from fer_core.recipes import schema
 
 RECIPE = """
 name = "tiny"
@@ -67,4 +67,4 @@ def recipe_file(tmp_path_factory):
 
 @pytest.fixture
 def recipe(recipe_file):
-    return recipes.load(recipe_file)
+    return schema.load(recipe_file)

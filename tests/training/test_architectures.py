@@ -2,15 +2,15 @@
 
 import inspect
 import math
-from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
 import pytest
+from paths import ROOT, SHARED
 
-from fer_core import recipes
 from fer_core.errors import RecipeError
+from fer_core.recipes import schema
 from training import architectures
 from training.architectures import (
     ARCHITECTURES,
@@ -23,8 +23,6 @@ from training.architectures import (
     vgg16,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
 RECIPES = sorted((ROOT / "training" / "recipes").glob("*.toml"))
 
 pytestmark = [
@@ -194,7 +192,7 @@ def test_resnet50_is_the_function_of_keras_applications_for_the_same_weights():
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_names_a_network_its_options_and_sizes_fit(path):
-    recipe = recipes.load(path)
+    recipe = schema.load(path)
     row = ARCHITECTURES[recipe.architecture]
     assert set(recipe.options) <= set(inspect.signature(row.build).parameters)
     assert row.grows or len({stage.size for stage in recipe.training.stages}) == 1

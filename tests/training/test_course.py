@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from fer_core.recipes import Optimizer, Training
+from fer_core.recipes.schema import Optimizer, Training
 from training import course
 
 pytestmark = [

@@ -5,8 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from fer_core import recipes
-from training import data, distillation, serving, targets, train
+from fer_core.recipes import schema
+from training import distillation, serving
+from training.commands import train
+from training.data import batches as data
+from training.data import targets
 
 pytestmark = pytest.mark.tensorflow
 
@@ -21,7 +24,7 @@ def teacher(recipe_file, tmp_path_factory):
 
 def student(recipe_file, *teachers, share=0.5):
     named = json.dumps([str(teacher) for teacher in teachers])
-    return recipes.load(recipe_file, ["--distillation.teachers", named, "--distillation.share", str(share)])
+    return schema.load(recipe_file, ["--distillation.teachers", named, "--distillation.share", str(share)])
 
 
 def test_a_teacher_answers_the_mean_of_an_image_and_its_mirror_image(teacher, recipe_file):
@@ -36,7 +39,7 @@ def test_a_teacher_answers_the_mean_of_an_image_and_its_mirror_image(teacher, re
 
 def test_the_share_of_the_teachers_arrives_in_the_batches(teacher, recipe_file, tmp_path):
     recipe = student(recipe_file, teacher, share=0.4)
-    recipe = recipe.model_copy(update={"regularization": recipes.Regularization()})
+    recipe = recipe.model_copy(update={"regularization": schema.Regularization()})
     part = data.load(recipe.data).train
     taught = distillation.taught(part, recipe, tmp_path / "run" / "teachers.npz")
     batches = data.Batches(taught, recipe, epoch=0, size=32)

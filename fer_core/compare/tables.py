@@ -1,0 +1,213 @@
+"""The tables of a comparison, as rows for a page, a CSV file or HTML."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.compare.answers import Comparison
+from fer_core.compare.conditions import CONDITIONS
+from fer_core.compare.scores import Report, Scores, answers
+from fer_core.evaluation.metrics import McNemar
+from fer_core.text import percent
+
+Row = dict[str, Any]
+
+NOT_FOUND = "no face found"
+
+WHY_WHOLE_IS_BAD = (
+    "Why reading the whole photo is bad: a network learnt faces that fill the picture. Of a photo of 2640 x 1980 "
+    "pixels squeezed to 48 x 48, a face that is a quarter of the photo's height keeps about 12 pixels, in which eyes "
+    "and mouth are gone; the rest is background that the network takes for a face. A team whose network was right in "
+    "69 % of test images read its own photos so, and was right in 37 %. Cut out the face first."
+)
+
+
+def headline(report: Report) -> list[Row]:
+    """A row a model, shares as text with their intervals."""
+    return [
+        {
+            "model": report.titles[row.model],
+            "accuracy": with_interval(row.accuracy, row.intervals["accuracy"]),
+            "balanced accuracy": with_interval(row.balanced_accuracy, row.intervals["balanced_accuracy"]),
+            "macro F1": with_interval(row.macro_f1, row.intervals["macro_f1"]),
+            "calibration error (ECE)": "" if row.ece is None else with_interval(row.ece, row.intervals["ece"]),
+            "answered": share(row.answered),
+            "right when answered": share(row.answered_accuracy),
+            "no face": f"{row.count - row.found:,} of {row.count:,}",
+            "ms a face": "" if row.milliseconds is None else f"{row.milliseconds:.1f}",
+        }
+        for row in report.scores
+    ]
+
+
+def recall(report: Report) -> list[Row]:
+    """A row an expression, a column a model."""
+    counts = report.scores[0].confusion.sum(axis=1).tolist()
+    return [
+        {"expression": label, "photos": count}
+        | {report.titles[one.model]: _recall(one, label) for one in report.scores}
+        for label, count in zip(report.comparison.classes, counts, strict=True)
+    ]
+
+
+def pairs(report: Report) -> list[Row]:
+    """McNemar's test, a row a pair."""
+    return [
+        {
+            "first": report.titles[pair.first],
+            "second": report.titles[pair.second],
+            "only the first is right": pair.test.only_first,
+            "only the second is right": pair.test.only_second,
+            "p (exact)": f"{pair.test.exact:.2g}",
+            "p (mid-p)": f"{pair.test.mid_p:.2g}",
+            "verdict": verdict(report.titles[pair.first], report.titles[pair.second], pair.test),
+        }
+        for pair in report.pairs
+    ]
+
+
+def verdict(first: str, second: str, test: McNemar) -> str:
+    """McNemar's answer in words, at 5 %."""
+    if test.mid_p >= 0.05:
+        return "these photos do not tell which is better"
+    return f"{first if test.only_first > test.only_second else second} is better on these photos"
+
+
+def verdicts(report: Report) -> list[str]:
+    """A sentence a pair of models."""
+    return [
+        f"{row['first']} and {row['second']}: {row['verdict']} (McNemar, mid-p {row['p (mid-p)']}; only the first is "
+        f"right on {row['only the first is right']:,}, only the second on {row['only the second is right']:,})."
+        for row in pairs(report)
+    ]
+
+
+def unsure_in_words(report: Report) -> list[str]:
+    """A sentence a model: what its threshold costs and gains."""
+    return [
+        f"{report.titles[row.model]} says 'unsure' below {100 * row.threshold:.0f} %: it answers "
+        f"{share(row.answered)} of these photos and is right in {share(row.answered_accuracy)} of them, instead of "
+        f"{share(row.accuracy)} of all. Calibration error {share(row.ece)}."
+        for row in report.scores
+        if row.answered_accuracy is not None
+    ]
+
+
+def lost_on_whole(report: Report) -> list[tuple[int, str]]:
+    """Photos whose face is read rightly and the whole photo wrongly, with what is said then; most models first."""
+    given = report.comparison
+    if given.whole is None:
+        return []
+    said = given.whole.argmax(axis=2)
+    lost = (answers(given) == given.targets) & (said != given.targets)
+    rows = [row for row in np.argsort(-lost.sum(axis=0), kind="stable").tolist() if lost[:, row].any()]
+    return [(row, ", ".join(_whole_words(given, said, lost, row))) for row in rows]
+
+
+def _whole_words(given: Comparison, said: NDArray[np.int64], lost: NDArray[np.bool_], row: int) -> list[str]:
+    return [f"{m.name}: {given.classes[said[k, row]]}" for k, m in enumerate(given.models) if lost[k, row]]
+
+
+def figures(report: Report) -> list[Row]:
+    """Every figure as plain numbers, a row each: model, figure, class or group, value, low, high."""
+    return [row for scores in report.scores for row in _figures_of(scores)] + [
+        {"model": name, "figure": f"accuracy by {group.condition}", "of": group.name, "value": value}
+        | {"low": low, "high": high, "photos": group.count}
+        for group in report.groups
+        for name, (value, low, high) in group.shares.items()
+    ]
+
+
+def _figures_of(scores: Scores) -> list[Row]:
+    plain = {name: getattr(scores, name) for name in ("accuracy", "balanced_accuracy", "macro_f1")}
+    rows = [_figure(scores, name, "", value, scores.intervals[name]) for name, value in plain.items()]
+    rows += [_figure(scores, "recall", k, v, scores.recall_intervals[k]) for k, v in scores.recall.items()]
+    rows.append(_figure(scores, "ece", "", scores.ece, scores.intervals.get("ece")))
+    for name in ("threshold", "answered", "answered_accuracy", "milliseconds"):
+        rows.append(_figure(scores, name, "", getattr(scores, name)))
+    if whole := scores.whole:
+        rows.append(_figure(scores, "accuracy on the whole photo", "", whole.whole, whole.whole_interval))
+    return rows
+
+
+def _figure(scores: Scores, name: str, of: str, value: float | None, ends: tuple[float, float] | None = None) -> Row:
+    low, high = ends or (None, None)
+    return {"model": scores.model, "figure": name, "of": of, "value": value, "low": low, "high": high} | {
+        "photos": scores.count
+    }
+
+
+def groups(report: Report) -> list[Row]:
+    """A row a group of faces."""
+    return [
+        {"property": CONDITIONS[group.condition].title, "faces": group.name, "photos": group.count}
+        | {report.titles[name]: with_interval(value, (low, high)) for name, (value, low, high) in group.shares.items()}
+        for group in report.groups
+    ]
+
+
+def photos(report: Report) -> list[Row]:
+    """A row a photo: label, every model's answer, confidence and probabilities, and how the face stands."""
+    given = report.comparison
+    said = answers(given)
+    return [
+        {
+            "photo": name,
+            "label": given.classes[given.targets[row]],
+            "face found": bool(given.found[row]),
+            **{key: _number(values[row]) for key, values in given.conditions.items()},
+            **{
+                k: v
+                for place, model in enumerate(given.models)
+                for k, v in _answer(report, said, place, row, model.name)
+            },
+        }
+        for row, name in enumerate(given.names)
+    ]
+
+
+def answers_in_words(report: Report, row: int) -> list[str]:
+    """What each model said to a photo: '✓ house: happy 92 %'."""
+    given = report.comparison
+    if not given.found[row]:
+        return [NOT_FOUND]
+    return [
+        f"{'✓' if chances.argmax() == given.targets[row] else '✗'} {model.name}: "
+        f"{given.classes[chances.argmax()]} {percent(float(chances.max()))}"
+        for model, chances in zip(given.models, given.probabilities[:, row], strict=True)
+    ]
+
+
+def with_interval(value: float, ends: tuple[float, float]) -> str:
+    """'68.9 % (67.4 to 70.4)'."""
+    return f"{share(value)} ({100 * ends[0]:.1f} to {100 * ends[1]:.1f})"
+
+
+def share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f} %"
+
+
+def _recall(scores: Scores, label: str) -> str:
+    value, ends = scores.recall[label], scores.recall_intervals[label]
+    return "no photo" if value is None or ends is None else with_interval(value, ends)
+
+
+def _answer(report: Report, said: NDArray[np.int64], place: int, row: int, name: str) -> list[tuple[str, Any]]:
+    given = report.comparison
+    answer = said[place, row]
+    if answer == len(given.classes):
+        return [(f"{name}: answer", NOT_FOUND)]
+    chances = given.probabilities[place, row]
+    confidence = float(chances.max())
+    return [
+        (f"{name}: answer", given.classes[answer]),
+        (f"{name}: right", bool(answer == given.targets[row])),
+        (f"{name}: confidence", confidence),
+        (f"{name}: unsure", confidence < given.models[place].threshold),
+        *((f"{name}: {label}", float(chance)) for label, chance in zip(given.classes, chances, strict=True)),
+    ]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

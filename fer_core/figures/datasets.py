@@ -1,0 +1,155 @@
+"""Plotly figures of datasets: a colour an expression, text in the ink of the theme."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+
+from fer_core.figures.bars import COLOURS, INK, OTHER
+
+Counts = Mapping[str, Mapping[str, int]]
+
+GRID = "rgba(128,128,128,0.25)"
+PATTERNS = ("", "/", ".", "x", "-", "+")
+"""One a split: colours tell expressions already."""
+HEIGHT = 360
+
+
+def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str = "light") -> go.Figure:
+    """Bars by class, one a split (or dataset) in each group.
+
+    Args:
+        table: images by split and class.
+        shares: of each split, instead of numbers.
+        log: a logarithmic axis.
+        theme: 'light' or 'dark', for the text.
+    """
+    figure = go.Figure()
+    for number, (split, row) in enumerate(table.items()):
+        total = max(1, sum(row.values()))
+        heights = [count / total if shares else count for count in row.values()]
+        figure.add_bar(
+            name=split,
+            x=list(row),
+            y=heights,
+            text=[f"{height:.1%}" if shares else f"{height:,}" for height in heights],
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"color": INK[theme], "size": 10},
+            marker={
+                "color": [COLOURS.get(label, OTHER) for label in row],
+                "line": {"width": 0},
+                "pattern": {
+                    "shape": PATTERNS[number % len(PATTERNS)],
+                    "fillmode": "overlay",
+                    "fgcolor": INK[theme],
+                    "fgopacity": 0.5,
+                },
+            },
+            hovertemplate="%{x}: %{text}<extra>" + split + "</extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.2, **_frame(theme))
+    figure.update_xaxes(**_axis(theme), fixedrange=True)
+    figure.update_yaxes(
+        type="log" if log else "linear", tickformat=".0%" if shares else ",", fixedrange=True, **_axis(theme)
+    )
+    return figure
+
+
+def spread(values: Mapping[str, ArrayLike], title: str, theme: str = "light") -> go.Figure:
+    """One box a class: quartiles, and whiskers to what is not far outside."""
+    figure = go.Figure()
+    for label, column in values.items():
+        figure.add_box(
+            y=_quantiles(column),
+            name=label,
+            marker={"color": COLOURS.get(label, OTHER), "size": 3},
+            boxpoints=False,
+        )
+    figure.update_layout(showlegend=False, **_frame(theme, HEIGHT - 80))
+    figure.update_xaxes(**_axis(theme), fixedrange=True)
+    figure.update_yaxes(title={"text": title, "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
+    return figure
+
+
+def histogram(values: ArrayLike, title: str, theme: str = "light", bins: int = 40) -> go.Figure:
+    """How many images lie where."""
+    heights, edges = np.histogram(np.asarray(values), bins=bins)
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=heights,
+            width=np.diff(edges),
+            marker={"color": COLOURS["sad"], "line": {"width": 0}},
+            hovertemplate="%{x:.4g}: %{y:,} images<extra></extra>",
+        )
+    )
+    figure.update_layout(showlegend=False, **_frame(theme, 240))
+    figure.update_xaxes(title={"text": title, "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
+    figure.update_yaxes(title={"text": "images", "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
+    return figure
+
+
+def scatter(
+    points: NDArray[np.float32],
+    labels: Sequence[str],
+    words: Sequence[str],
+    rows: Sequence[int],
+    theme: str = "light",
+) -> go.Figure:
+    """A map: one trace an expression, each point with its row number as custom data.
+
+    Args:
+        points: (n, 2).
+        labels: what colours each point.
+        words: what is said of each under the pointer.
+        rows: row number of each.
+        theme: 'light' or 'dark', for the text.
+    """
+    figure = go.Figure()
+    names = np.array(labels)
+    for label in [name for name in (*COLOURS, "right", "wrong") if name in set(labels)]:
+        chosen = np.flatnonzero(names == label).tolist()
+        figure.add_scattergl(
+            x=points[chosen, 0],
+            y=points[chosen, 1],
+            mode="markers",
+            name=label,
+            customdata=[rows[place] for place in chosen],
+            text=[words[place] for place in chosen],
+            hovertemplate="%{text}<extra></extra>",
+            marker={"color": COLOURS.get(label, {"right": "#2AA0C8", "wrong": "#D55E00"}.get(label)), "size": 6},
+        )
+    figure.update_layout(**_frame(theme, 560) | {"dragmode": "lasso"})
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return figure
+
+
+def counts_in_words(table: Counts) -> str:
+    """What the bars show, for those who cannot see them."""
+    return "; ".join(
+        f"{split}: " + ", ".join(f"{name} {n:,}" for name, n in row.items()) for split, row in table.items()
+    )
+
+
+def _quantiles(column: ArrayLike) -> NDArray[np.float64]:
+    """Enough numbers to draw a box: sending 28,709 to a browser is slow."""
+    values = np.asarray(column, np.float64)
+    return np.quantile(values, np.linspace(0.005, 0.995, 199)) if len(values) > 199 else values
+
+
+def _frame(theme: str, height: int = HEIGHT) -> dict[str, object]:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"color": INK[theme]}},
+        "font": {"color": INK[theme]},
+    }
+
+
+def _axis(theme: str) -> dict[str, object]:
+    return {"tickfont": {"color": INK[theme]}, "gridcolor": GRID, "zerolinecolor": GRID, "automargin": True}

@@ -1,0 +1,196 @@
+"""The way of a photo: bytes, faces, crops, probabilities, decisions. Every surface calls `analyse`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fer_core.errors import PhotoError, PredictorError
+from fer_core.photos import faces, images
+from fer_core.photos.faces import Face
+from fer_core.predictors.base import Predictor, PredictorInfo
+from fer_core.predictors.calibration import apply_temperature
+
+ENOUGH = 1280
+"""Longest side that detectors ever search; a larger JPEG is decoded reduced, unless a face in it is small."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What one network reads in one face, after calibration.
+
+    Attributes:
+        model: name of the predictor.
+        label: the most probable expression.
+        confidence: its calibrated probability, 0 to 1.
+        unsure: the confidence is below the model's threshold.
+        runner_up: the second most probable expression.
+        probabilities: calibrated, by expression in the model's order; they sum to 1.
+        crop: uint8 (s, s, c), exactly what the network saw.
+    """
+
+    model: str
+    label: str
+    confidence: float
+    unsure: bool
+    runner_up: str
+    probabilities: dict[str, float]
+    crop: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class FaceAnalysis:
+    """A face and one prediction a model, in the order of the models asked."""
+
+    face: Face
+    predictions: tuple[Prediction, ...]
+
+    @property
+    def disagree(self) -> bool:
+        """The models do not all give the same label."""
+        return len({prediction.label for prediction in self.predictions}) > 1
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything found in one photo.
+
+    Attributes:
+        photo: uint8 (h, w, 3) RGB, upright; a large JPEG at a half, quarter or eighth of its sides.
+        faces: largest first, in the pixels of the photo as it was sent; empty when there is no face.
+        detector: 'yunet', 'haar', or 'none' when the photo was passed as a face crop.
+        milliseconds: duration of each stage: decode, detect, crop, and predict:<model>.
+        divisor: pixels of the photo as it was sent for one of `photo`, along a side.
+    """
+
+    photo: NDArray[np.uint8]
+    faces: tuple[FaceAnalysis, ...]
+    detector: str
+    milliseconds: dict[str, float]
+    divisor: int = 1
+
+
+def analyse(
+    photo: bytes | NDArray[np.uint8],
+    predictors: Sequence[Predictor],
+    *,
+    min_score: float = 0.7,
+    already_face: bool = False,
+    detector: str | None = None,
+) -> Analysis:
+    """Find the faces of a photo once and let every predictor read them, one batch a predictor.
+
+    Args:
+        photo: the bytes of an image file, or uint8 (h, w, 3) RGB, upright.
+        predictors: loaded networks, in the order the predictions shall stand.
+        min_score: detections below this score are dropped, 0 to 1.
+        already_face: the photo is a face crop; no detector runs.
+        detector: 'yunet' or 'haar'; None takes the best that is there.
+
+    Raises:
+        PhotoError: the bytes are no photo, or outside the limits.
+    """
+    milliseconds: dict[str, float] = {}
+    with _timed(milliseconds, "decode"):
+        image, divisor = images.decode_reduced(photo, ENOUGH) if isinstance(photo, bytes) else (_checked(photo), 1)
+    with _timed(milliseconds, "detect"):
+        name, found = _find(image, min_score, already_face, detector)
+    if isinstance(photo, bytes) and divisor > 1 and not _sharp(found, predictors):
+        with _timed(milliseconds, "decode"):
+            image = images.decode(photo)
+        found, divisor = [faces.scaled(face, divisor) for face in found], 1
+    columns = _predict(image, found, predictors, milliseconds) if found else []
+    rows = zip(*columns, strict=True) if columns else [()] * len(found)
+    sent = [faces.scaled(face, divisor) for face in found] if divisor > 1 else found
+    return Analysis(
+        photo=image,
+        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(sent, rows, strict=True)),
+        detector=name,
+        milliseconds=milliseconds,
+        divisor=divisor,
+    )
+
+
+def decide(info: PredictorInfo, probabilities: ArrayLike, crops: NDArray[np.uint8]) -> list[Prediction]:
+    """Calibrated answers from a network's plain softmax, one a crop.
+
+    Args:
+        info: whose temperature and threshold apply.
+        probabilities: (n, classes) in the order of info.classes.
+        crops: uint8 (n, s, s, c), what the network saw.
+
+    Raises:
+        PredictorError: the probabilities have another shape, or are not numbers.
+    """
+    plain = np.asarray(probabilities)
+    expected = (len(crops), len(info.classes))
+    if plain.shape != expected or not np.isfinite(plain).all():
+        raise PredictorError(
+            f"{info.name} gave probabilities of shape {plain.shape}; expected finite numbers of shape {expected}. "
+            "Its weights and its class list do not belong together, or the file is damaged."
+        )
+    return [
+        _prediction(info, row, crop)
+        for row, crop in zip(apply_temperature(plain, info.temperature), crops, strict=True)
+    ]
+
+
+def _prediction(info: PredictorInfo, row: NDArray[np.float64], crop: NDArray[np.uint8]) -> Prediction:
+    first, second = np.argsort(-row, kind="stable")[:2]
+    confidence = float(row[first])
+    return Prediction(
+        model=info.name,
+        label=info.classes[first],
+        confidence=confidence,
+        unsure=confidence < info.threshold,
+        runner_up=info.classes[second],
+        probabilities=dict(zip(info.classes, row.tolist(), strict=True)),
+        crop=crop,
+    )
+
+
+def _predict(
+    image: NDArray[np.uint8], found: list[Face], predictors: Sequence[Predictor], milliseconds: dict[str, float]
+) -> list[list[Prediction]]:
+    """One list of predictions a predictor; networks of the same input share their crops."""
+    crops: dict[tuple[int, int], NDArray[np.uint8]] = {}
+    columns = []
+    for predictor in predictors:
+        key = (predictor.input_size, predictor.info.channels)
+        if key not in crops:
+            with _timed(milliseconds, "crop"):
+                crops[key] = faces.crop(image, found, *key)
+        with _timed(milliseconds, f"predict:{predictor.name}"):
+            probabilities = predictor.predict(crops[key])
+        columns.append(decide(predictor.info, probabilities, crops[key]))
+    return columns
+
+
+def _find(
+    image: NDArray[np.uint8], min_score: float, already_face: bool, detector: str | None
+) -> tuple[str, list[Face]]:
+    if already_face:
+        return "none", [faces.whole(image)]
+    return detector or faces.detector_name(), faces.find(image, min_score=min_score, detector=detector)
+
+
+def _sharp(found: list[Face], predictors: Sequence[Predictor]) -> bool:
+    """Every face has at least twice the pixels that a network looks at, along a side."""
+    needed = 2 * max((predictor.input_size for predictor in predictors), default=0)
+    return all(max(face.box[2:]) >= needed for face in found)
+
+
+def _checked(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise PhotoError(f"Came an array {image.dtype} {image.shape}; expected uint8 (height, width, 3), RGB.")
+    return image
+
+
+@contextmanager
+def _timed(milliseconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    milliseconds[stage] = milliseconds.get(stage, 0.0) + (perf_counter() - start) * 1000

@@ -1,0 +1,117 @@
+"""Analyses as plain data to keep or show: the JSON of the command line, flat rows, CSV and text tables.
+
+A record is one photo's JSON object. Everything else is made from records, so a folder of photos never has to stay in
+memory.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fer_core.labels import EIGHT
+from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
+from fer_core.text import percent_to_a_tenth, text_table
+from fer_core.text import to_csv as csv_of
+
+Record = dict[str, Any]
+Row = dict[str, Any]
+
+COLUMNS = ("photo", "error", "face", "x", "y", "width", "height", "score")
+ANSWER_COLUMNS = ("model", "label", "confidence", "unsure", "runner_up")
+
+
+def record(path: str, analysis: Analysis) -> Record:
+    """One photo that was read; no face leaves an empty list."""
+    return {"path": path, "error": None, "faces": [_face(face) for face in analysis.faces]}
+
+
+def failure(path: str, error: object) -> Record:
+    """One photo that could not be read, with the sentence that says why."""
+    return {"path": path, "error": str(error), "faces": []}
+
+
+def rows(records: Iterable[Record]) -> list[Row]:
+    """A flat row a face and model; a photo without face or answer still has its row.
+
+    Keys are COLUMNS, ANSWER_COLUMNS and the expressions; what does not apply is missing.
+    """
+    return [row for entry in records for row in _rows_of(entry)]
+
+
+def to_csv(records: Iterable[Record]) -> str:
+    """Comma-separated rows under one heading, with no cell that a spreadsheet would take for a formula."""
+    table = rows(records)
+    known = [label for label in EIGHT if any(label in row for row in table)]
+    return csv_of(table, [*COLUMNS, *ANSWER_COLUMNS, *known])
+
+
+def to_table(records: Iterable[Record]) -> str:
+    """For reading in a terminal: a line a face and model."""
+    heading = ("photo", "face", "model", "expression", "confidence", "runner-up")
+    return text_table(heading, [_line(row) for row in rows(records)])
+
+
+def evaluation_table(result: Mapping[str, Any]) -> str:
+    """An evaluation's JSON, for reading in a terminal."""
+    ends = {name: " to ".join(map(percent_to_a_tenth, pair)) for name, pair in result["intervals"].items()}
+    words = [(name, str(result[name] or "none")) for name in ("model", "data", "split", "labels", "head", "tta", "n")]
+    shares = [(name, percent_to_a_tenth(result[name])) for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece")]
+    recalls = [
+        (f"recall of {label}", percent_to_a_tenth(share) or "no image") for label, share in result["recall"].items()
+    ]
+    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in words + shares + recalls])
+
+
+def _face(face: FaceAnalysis) -> Record:
+    return {
+        "box": [int(side) for side in face.face.box],
+        "score": float(face.face.score),
+        "predictions": [_prediction(prediction) for prediction in face.predictions],
+    }
+
+
+def _prediction(prediction: Prediction) -> Record:
+    return {
+        "model": prediction.model,
+        "label": prediction.label,
+        "confidence": prediction.confidence,
+        "unsure": prediction.unsure,
+        "probabilities": dict(prediction.probabilities),
+    }
+
+
+def _rows_of(entry: Record) -> list[Row]:
+    photo = {"photo": entry["path"], "error": entry["error"] or ""}
+    found = [
+        photo | _face_cells(number, face) | answer
+        for number, face in enumerate(entry["faces"], start=1)
+        for answer in [_answer_cells(prediction) for prediction in face["predictions"]] or [{}]
+    ]
+    return found or [photo]
+
+
+def _face_cells(number: int, face: Mapping[str, Any]) -> Row:
+    return {"face": number, **dict(zip(COLUMNS[3:7], face["box"], strict=True)), "score": face["score"]}
+
+
+def _answer_cells(prediction: Mapping[str, Any]) -> Row:
+    probabilities = prediction["probabilities"]
+    others = [label for label in probabilities if label != prediction["label"]]
+    answer = {name: prediction[name] for name in ANSWER_COLUMNS if name != "runner_up"}
+    return {**answer, "runner_up": max(others, key=probabilities.__getitem__), **probabilities}
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    if "face" not in row:
+        return (row["photo"], "", "", row["error"] or "no face found", "", "")
+    if "model" not in row:
+        return (row["photo"], str(row["face"]), "", "", "", "")
+    doubt = " (unsure)" if row["unsure"] else ""
+    runner_up = f"{row['runner_up']} {percent_to_a_tenth(row[row['runner_up']])}"
+    return (
+        row["photo"],
+        str(row["face"]),
+        row["model"],
+        row["label"] + doubt,
+        percent_to_a_tenth(row["confidence"]),
+        runner_up,
+    )

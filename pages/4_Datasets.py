@@ -1,0 +1,29 @@
+"""What is known of the FER datasets, and of those on this computer."""
+
+import streamlit as st
+
+from fer_core.errors import FerError
+from ui.datasets import catalogue as datasets_catalogue
+from ui.datasets import source, views
+from ui.shared import layout
+from ui.shared.text import plain
+
+layout.frame("Datasets")
+
+st.title("Datasets", anchor=False)
+st.markdown(
+    "No model out-trains bad data. See what a dataset holds, and what is wrong with it, before you train on it."
+)
+catalogue, local = st.tabs(["Catalogue", "Your data"], on_change="rerun", key="datasets")
+
+try:
+    if catalogue.open:
+        with catalogue:
+            datasets_catalogue.show()
+    if local.open:
+        with local:
+            dataset = source.pick()
+            if dataset is not None:
+                views.show(dataset)
+except FerError as error:
+    st.error(plain(str(error)))

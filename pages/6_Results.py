@@ -1,0 +1,39 @@
+"""Every figure beside the protocol that made it."""
+
+import streamlit as st
+
+from fer_core import settings
+from fer_core.errors import FerError
+from fer_core.evaluation import measured, results
+from ui.results import measured as results_measured
+from ui.results import table as results_table
+from ui.shared import layout
+from ui.shared.text import plain
+
+layout.frame("Results")
+
+st.title("Results", anchor=False)
+st.markdown(
+    "A figure means little without the split that chose the model, the extra data and the augmentation at test time. "
+    "They stand beside each figure here, and what others could not get again looks like it."
+)
+figures, across, recalls, cards = st.tabs(
+    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results"
+)
+
+try:
+    local = not settings.public()
+    if figures.open:
+        with figures:
+            results_table.show(results.table(local=local))
+    if across.open:
+        with across:
+            results_measured.across(measured.measured(local=local))
+    if recalls.open:
+        with recalls:
+            results_measured.recalls(measured.measured(local=local))
+    if cards.open:
+        with cards:
+            results_measured.cards()
+except FerError as error:
+    st.error(plain(str(error)))

@@ -1,0 +1,147 @@
+"""Labels from the ways people give them, and a sentence for everything that is wrong."""
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_core.compare import testsets
+from fer_core.compare.testsets import Photo, PhotoSet
+from fer_core.datasets import open_dataset
+from fer_core.errors import DatasetError
+
+
+def png(level):
+    return cv2.imencode(".png", np.full((20, 20), level, np.uint8))[1].tobytes()
+
+
+def labels(photos):
+    return {photo.name: photo.label for photo in photos.photos}
+
+
+def read(*names):
+    return testsets.from_files([(name, png(number)) for number, name in enumerate(names)])
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("surprised_01.jpg", "surprise"),
+        ("Anna-happy.png", "happy"),
+        ("AnnaHappy2.png", "happy"),
+        ("sadness (3).jpeg", "sad"),
+        ("IMG_ANGER.JPG", "angry"),
+        ("photos/neutral/15cm.jpg", "neutral"),
+        ("photos/1_Fear/happy.jpg", "fear"),
+        ("Happiness/anna/1.jpg", "happy"),
+        ("group.jpeg", None),
+        ("unhappy.jpg", None),
+        ("happy_or_sad.jpg", None),
+        ("unlabelled/happy.jpg", None),
+        ("contempt.webp", "contempt"),
+    ],
+)
+def test_label_from_the_path(name, label):
+    assert labels(read(name)) == {name: label}
+
+
+def test_photos_without_a_label_are_told_with_the_nearest_word():
+    notes = testsets.why_unlabelled(read("hapy_1.jpg", "group.jpeg", "happy_sad.jpg", "angri/a.jpg", "angri/b.jpg"))
+    assert notes == [
+        "'hapy_1.jpg' names no expression: it has no label yet. Did you mean 'happy'?",
+        "'group.jpeg' names no expression: it has no label yet.",
+        "'happy_sad.jpg' names happy and sad: no label was taken from it.",
+        "The folder 'angri': 'angri' is no expression known here; did you mean 'angry'? Its photos have no label yet.",
+    ]
+
+
+def test_copies_and_other_files_are_left_out_with_a_sentence():
+    given = [("happy.jpg", png(1)), ("copy.jpg", png(1)), ("sad.jpg", png(1)), ("notes.txt", b"x"), ("sad.png", png(2))]
+    photos = testsets.from_files(given)
+    assert labels(photos) == {"happy.jpg": "happy", "sad.png": "sad"}
+    assert photos.notes == (
+        "'copy.jpg' is an exact copy of 'happy.jpg' and was left out.",
+        "'sad.jpg' is an exact copy of 'happy.jpg' and was left out. The copies carry two labels, happy and sad: check "
+        "which is right.",
+        "'notes.txt' is not a photo by its name and was left out.",
+    )
+
+
+def test_two_photos_of_one_name_are_both_kept():
+    photos = testsets.from_files([("happy.jpg", png(1)), ("happy.jpg", png(2)), ("happy.jpg", png(3))])
+    assert list(labels(photos)) == ["happy.jpg", "happy (2).jpg", "happy (3).jpg"]
+
+
+def test_more_photos_than_may_be_are_told():
+    photos = testsets.from_files([(f"{number}.png", png(number)) for number in range(4)], most=2)
+    assert len(photos.photos) == 2
+    assert "More than 2 photos came" in photos.notes[0]
+
+
+def test_csv_labels_win_and_faults_are_told_by_row():
+    photos = read("a/happy.jpg", "b.jpg", "c.jpg", "sad.jpg")
+    table = "\ufeffFile;Label\nhappy.jpg;Sadness\nb.jpg;surprised\nmissing.jpg;sad\nc.jpg;hapyy\n".encode()
+    given = testsets.with_csv(photos, table)
+    assert labels(given) == {"a/happy.jpg": "sad", "b.jpg": "surprise", "c.jpg": None, "sad.jpg": "sad"}
+    assert given.notes == (
+        "Row 4 of the CSV names 'missing.jpg', which is not among the photos given.",
+        "Row 5 of the CSV: 'hapyy' is no expression known here; did you mean 'happy'? 'c.jpg' stays without a label.",
+    )
+
+
+def test_a_file_name_in_two_folders_needs_its_path():
+    photos = read("a/1.jpg", "b/1.jpg")
+    given = testsets.with_csv(photos, b"path,emotion\n1.jpg,sad\na\\1.jpg,happy\n")
+    assert labels(given) == {"a/1.jpg": "happy", "b/1.jpg": None}
+    assert len(given.notes) == 1
+
+
+@pytest.mark.parametrize("table", [b"", b"a,b\n1,2\n", b"file\nx.jpg\n", b"\xff\xfe\x00\x01"])
+def test_a_csv_without_the_columns_is_refused_in_a_sentence(table):
+    with pytest.raises(DatasetError, match="expected file and label"):
+        testsets.with_csv(read("a.jpg"), table)
+
+
+def test_a_huge_csv_is_not_read(monkeypatch):
+    monkeypatch.setattr(testsets, "MOST_CSV_BYTES", 10)
+    with pytest.raises(DatasetError, match="are read"):
+        testsets.with_csv(read("a.jpg"), b"file,label\na.jpg,sad\n")
+
+
+def test_labels_picked_by_hand():
+    photos = testsets.relabelled(read("a.jpg", "happy.jpg"), {"a.jpg": "fear", "happy.jpg": None})
+    assert labels(photos) == {"a.jpg": "fear", "happy.jpg": None}
+    given = testsets.labelled(photos, "Mine")
+    assert (given.names, given.targets.tolist(), len(given.classes)) == (("a.jpg",), [2], 7)
+    assert given.read(0) == png(0)
+
+
+def test_contempt_asks_for_eight_classes():
+    given = testsets.labelled(read("contempt.jpg", "angry.jpg"), "")
+    assert given.classes[-1] == "contempt"
+    assert given.targets.tolist() == [7, 0]
+
+
+def test_nothing_labelled_says_what_to_do():
+    with pytest.raises(DatasetError, match=r"file, give|CSV with the columns file and label"):
+        testsets.labelled(read("a.jpg"), "")
+
+
+def test_a_long_list_of_notes_is_cut():
+    photos = PhotoSet(tuple(Photo(f"{number}.jpg", b"") for number in range(60)), ())
+    notes = testsets.all_notes(photos)
+    assert len(notes) == testsets.MOST_NOTES + 1
+    assert notes[-1] == "And 20 more of the kind."
+
+
+def test_a_split_of_a_dataset_names_rows_and_reads_pixels(tmp_path):
+    from brightness import write_fer2013
+
+    rows = [(0, 10, "Training"), (3, 120, "PrivateTest"), (6, 240, "PrivateTest"), (6, 241, "PrivateTest")]
+    data = open_dataset(write_fer2013(tmp_path, rows))
+    given = testsets.from_split(data, "private_test")
+    assert given.already_face
+    assert [given.classes[target] for target in given.targets] == ["happy", "neutral", "neutral"]
+    assert [int(given.read(row)[0, 0]) for row in range(3)] == [120, 240, 241]
+    drawn = testsets.from_split(data, "private_test", 2)
+    assert (len(drawn), drawn.title) == (2, "fer2013, private_test, 2 of 3 images drawn at random")
+    assert drawn.names == testsets.from_split(data, "private_test", 2).names

@@ -1,0 +1,183 @@
+"""The Compare page, run by Streamlit itself: from uploads to a report, and what is wrong in sentences."""
+
+import io
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+from brightness import write_fer2013, write_network
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from fer_core.labels import SEVEN
+
+PAGE = "pages/3_Compare.py"
+TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Download")
+NO_FACE = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))[1].tobytes()
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*codecs.open:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path, monkeypatch):
+    write_network(tmp_path / "models" / "house", calibration={"threshold": 0.0})
+    write_network(tmp_path / "models" / "other", classes=SEVEN[::-1], calibration={"threshold": 0.3})
+    for name, value in {
+        "FER_MODELS": "models",
+        "FER_YUNET": "none.onnx",
+        "DEEPFACE_HOME": ".",
+        "FER_TESTSETS": "sets",
+    }.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    monkeypatch.delenv("FER_PUBLIC", raising=False)
+
+
+def opened():
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page(PAGE).run()
+
+
+def widget(app, kind, name):
+    return next(one for one in getattr(app, kind) if (one.key or "").startswith(f"{name}:"))
+
+
+def said(app):
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def press(app, label):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def choose(app, *names):
+    return widget(app, "pills", "compared").set_value(list(names)).run()
+
+
+def give(app, *files):
+    for name, data in files:
+        widget(app, "file_uploader", "testset").upload(name, data)
+    return app.run()
+
+
+def sample(name):
+    return (ROOT / "samples" / name).read_bytes()
+
+
+def zipped(**files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/").replace("_png", ".png").replace("_jpg", ".jpg"), data)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def report():
+    """The report of three photos given in all ways, with a copy, a stranger in the CSV, and no face in one."""
+    app = opened()
+    give(
+        app,
+        ("Anna_happy.jpg", sample("astronaut.jpg")),
+        ("copy.jpg", sample("astronaut.jpg")),
+        ("set.zip", zipped(neutral__hopper_jpg=sample("grace_hopper.jpg"), sad__wall_png=NO_FACE)),
+        ("labels.csv", b"file,label\nnowhere.jpg,sad\n"),
+        ("broken.zip", b"PK nothing"),
+    )
+    choose(app, "house", "other")
+    return press(app, "Compare")
+
+
+def test_the_empty_page_says_what_to_give():
+    app = opened()
+    assert not app.exception
+    assert "Drop labelled photos above" in said(app)
+    assert not any(button.label == "Compare" for button in app.button)
+
+
+def test_photos_zip_and_csv_give_a_report_and_faults_a_sentence_each(report):
+    assert not report.exception
+    assert [heading.value for heading in report.header] == ["Report: 3 labelled photos"]
+    told = said(report)
+    for sentence in (
+        "'copy.jpg' is an exact copy of 'Anna\\_happy.jpg' and was left out.",
+        "names 'nowhere.jpg', which is not among the photos given.",
+        "'broken.zip' was left out.",
+        "No face was found in 'sad/wall.png'",
+        "Only 3 photos",
+    ):
+        assert sentence in told
+    table = report.dataframe[1].value
+    assert list(table["model"]) == ["Brightness (house)", "Brightness (other)"]
+    assert list(table["no face"]) == ["1 of 3", "1 of 3"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_opens_without_a_trace(report, tab):
+    report.session_state["compare_tabs"] = tab
+    report.run()
+    assert not report.exception
+    assert not report.error
+
+
+def test_robustness_is_measured_when_asked(report):
+    report.session_state["compare_tabs"] = "Robustness"
+    press(report.run(), "Measure")
+    assert not report.exception
+    assert "2 faces. Each face was found on the clean photo" in said(report)
+    assert len(report.dataframe[-1].value) == 2 * 8
+
+
+def test_a_change_is_told_beside_the_old_report(report):
+    choose(report, "house")
+    assert "have changed since this report" in said(report)
+    press(report, "Compare")
+    assert "have changed since this report" not in said(report)
+    assert list(report.dataframe[1].value["model"]) == ["Brightness"]
+
+
+def test_forget_all_forgets(report):
+    press(report, "Forget all")
+    assert not report.header
+    assert "Drop labelled photos above" in said(report)
+
+
+def test_a_set_is_kept_only_when_asked(report, tmp_path):
+    report.session_state["compare_tabs"] = "Download"
+    report.run()
+    assert not (tmp_path / "sets").exists()
+    widget(report, "text_input", "keep_name").set_value("ours").run()
+    press(report, "Keep this test set")
+    assert sorted(path.parent.name for path in (tmp_path / "sets").rglob("*.*")) == ["happy", "neutral", "sad"]
+
+
+def test_the_samples_need_no_file():
+    app = opened()
+    next(one for one in app.segmented_control if one.label == "Test set").set_value("The two samples").run()
+    press(choose(app, "house"), "Compare")
+    assert [heading.value for heading in app.header] == ["Report: The two samples"]
+
+
+def test_a_local_split_is_compared_without_a_detector(tmp_path):
+    write_fer2013(tmp_path / "fer", [(number % 7, number % 7 * 40, "PrivateTest") for number in range(21)])
+    app = opened()
+    next(one for one in app.segmented_control if one.label == "Test set").set_value("A dataset on this computer").run()
+    widget(app, "text_input", "path").set_value(str(tmp_path / "nothing")).run()
+    assert "There is nothing at" in said(app)
+    widget(app, "text_input", "path").set_value(str(tmp_path / "fer")).run()
+    press(choose(app, "house"), "Compare")
+    assert not app.exception
+    assert "100.0 % (100.0 to 100.0)" in list(app.dataframe[0].value["accuracy"])
+
+
+def test_strangers_see_no_path_and_keep_nothing(monkeypatch):
+    monkeypatch.setenv("FER_PUBLIC", "1")
+    app = opened()
+    ways = next(one for one in app.segmented_control if one.label == "Test set").options
+    assert ways == ["Your photos", "The two samples"]
+    give(app, ("happy.jpg", sample("astronaut.jpg")))
+    press(choose(app, "house"), "Compare")
+    app.session_state["compare_tabs"] = "Download"
+    app.run()
+    assert not app.text_input
+    assert "Keep this test set" not in said(app)

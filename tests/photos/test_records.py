@@ -1,0 +1,160 @@
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from fer_core import text
+from fer_core.photos import records as reports
+from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
+from fer_core.photos.faces import Face
+
+PIXELS = np.zeros((4, 4, 3), np.uint8)
+
+
+def answer(model, unsure=False, **probabilities):
+    label, runner_up = sorted(probabilities, key=probabilities.get, reverse=True)[:2]
+    return Prediction(model, label, probabilities[label], unsure, runner_up, probabilities, PIXELS)
+
+
+@pytest.fixture
+def records():
+    two = answer("house", happy=0.9, sad=0.1), answer("other", True, sad=0.4, happy=0.35, contempt=0.25)
+    faces = (FaceAnalysis(Face((5, -2, 30, 40), 0.91), two), FaceAnalysis(Face((50, 2, 20, 20), 0.8), two[:1]))
+    return [
+        reports.record("group.jpg", Analysis(PIXELS, faces, "yunet", {})),
+        reports.record("mug.jpg", Analysis(PIXELS, (), "yunet", {})),
+        reports.failure("note.txt", "This file is no photo."),
+    ]
+
+
+def read_csv(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_record_is_what_the_issue_asks_for(records):
+    assert json.loads(text.to_json(records[0])) == {
+        "path": "group.jpg",
+        "error": None,
+        "faces": [
+            {
+                "box": [5, -2, 30, 40],
+                "score": 0.91,
+                "predictions": [
+                    {
+                        "model": "house",
+                        "label": "happy",
+                        "confidence": 0.9,
+                        "unsure": False,
+                        "probabilities": {"happy": 0.9, "sad": 0.1},
+                    },
+                    {
+                        "model": "other",
+                        "label": "sad",
+                        "confidence": 0.4,
+                        "unsure": True,
+                        "probabilities": {"sad": 0.4, "happy": 0.35, "contempt": 0.25},
+                    },
+                ],
+            },
+            {
+                "box": [50, 2, 20, 20],
+                "score": 0.8,
+                "predictions": [
+                    {
+                        "model": "house",
+                        "label": "happy",
+                        "confidence": 0.9,
+                        "unsure": False,
+                        "probabilities": {"happy": 0.9, "sad": 0.1},
+                    }
+                ],
+            },
+        ],
+    }
+
+
+def test_no_face_and_no_photo_are_told_apart(records):
+    assert (records[1]["error"], records[1]["faces"]) == (None, [])
+    assert (records[2]["error"], records[2]["faces"]) == ("This file is no photo.", [])
+
+
+def test_a_row_a_face_and_model(records):
+    rows = reports.rows(records)
+
+    assert [(row["photo"], row.get("face"), row.get("model")) for row in rows] == [
+        ("group.jpg", 1, "house"),
+        ("group.jpg", 1, "other"),
+        ("group.jpg", 2, "house"),
+        ("mug.jpg", None, None),
+        ("note.txt", None, None),
+    ]
+    assert (rows[1]["runner_up"], rows[1]["unsure"], rows[1]["y"], rows[1]["contempt"]) == ("happy", True, -2, 0.25)
+
+
+def test_csv_has_a_column_a_known_expression_in_the_projects_order(records):
+    heading = reports.to_csv(records).splitlines()[0]
+
+    assert heading == (
+        "photo,error,face,x,y,width,height,score,model,label,confidence,unsure,runner_up,happy,sad,contempt"
+    )
+
+
+def test_csv_leaves_what_does_not_apply_empty(records):
+    lines = read_csv(reports.to_csv(records))
+
+    assert lines[0]["contempt"] == ""
+    assert (lines[3]["face"], lines[3]["error"]) == ("", "")
+    assert lines[4]["error"] == "This file is no photo."
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_csv_runs_no_formula_from_a_file_name(start):
+    name = f'{start}HYPERLINK("http://x","y").jpg'
+
+    [line] = read_csv(reports.to_csv([reports.failure(name, f"{name} is no photo.")]))
+
+    assert line["photo"] == f"'{name}"
+    assert line["error"][0] == "'"
+
+
+def test_csv_keeps_harmless_cells(records):
+    [line, *_] = read_csv(reports.to_csv(records))
+
+    assert (line["photo"], line["y"], line["confidence"]) == ("group.jpg", "-2", "0.9")
+
+
+def test_csv_of_nothing_is_its_heading():
+    assert len(reports.to_csv([]).splitlines()) == 1
+
+
+def test_table_reads_like_a_sentence(records):
+    lines = reports.to_table(records).splitlines()
+
+    assert lines[0].split() == ["photo", "face", "model", "expression", "confidence", "runner-up"]
+    assert lines[2].split() == ["group.jpg", "1", "other", "sad", "(unsure)", "40.0%", "happy", "35.0%"]
+    assert "no face found" in lines[4]
+    assert "This file is no photo." in lines[5]
+
+
+def test_table_columns_stand_below_each_other():
+    lines = text.text_table(("a", "b"), [("long", "1"), ("x", "2")]).splitlines()
+
+    assert [line[6:] for line in lines] == ["b", "1", "2"]
+
+
+def test_table_shows_faces_that_no_model_read():
+    record = reports.record("a.jpg", Analysis(PIXELS, (FaceAnalysis(Face((0, 0, 4, 4), 1.0), ()),), "haar", {}))
+
+    assert reports.to_table([record]).splitlines()[1].split() == ["a.jpg", "1"]
+
+
+def test_a_file_name_cannot_steer_the_terminal():
+    assert text.printable("a\x1b[2Jb\nc é 顔") == "a\\x1b[2Jb\\nc é 顔"
+
+
+def test_json_keeps_names_readable_and_refuses_what_is_no_number():
+    assert '"é 顔.jpg"' in text.to_json(reports.failure("é 顔.jpg", "no"))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        text.to_json({"accuracy": float("nan")})

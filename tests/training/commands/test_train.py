@@ -1,0 +1,259 @@
+"""A real training, small: it learns, writes what pages read, stops, and goes on where it stopped."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from paths import ROOT
+
+from fer_core.errors import RecipeError, RunError
+from training import architectures, devices, serving
+from training.architectures import house
+from training.commands import train
+from training.data import batches
+
+pytestmark = pytest.mark.tensorflow
+
+
+def history(run):
+    with (run / "history.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def finished(recipe_file, tmp_path_factory):
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    assert train.main([str(recipe_file), "--run", str(run)]) == 0
+    return run
+
+
+def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(finished):
+    rows = history(finished)
+    assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
+    assert [row["size"] for row in rows] == ["24", "24", "32", "32"]
+    assert {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "images_per_second"} <= set(
+        rows[0]
+    )
+
+
+def test_it_learns_bright_from_dark(finished):
+    assert float(history(finished)[-1]["val_accuracy"]) > 0.9
+
+
+def test_the_resolved_recipe_is_saved_with_the_run(finished):
+    config = json.loads((finished / "config.json").read_text(encoding="utf-8"))
+    assert config["recipe"]["training"]["batch"] == 16
+    assert config["recipe"]["regularization"]["class_weights"] == 0
+    assert config["left_out"] == {"exact copies of test images": 1}
+
+
+def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tmp_path, monkeypatch):
+    splits = batches.load(recipe.data)
+    keras.utils.set_random_seed(recipe.training.seed)
+    trainer = train.Trainer(recipe, tmp_path, splits)
+    fit = trainer.fit_epoch
+
+    def stop_in_the_second_epoch():
+        trainer.interrupt.asked = trainer.epoch == 1
+        return fit()
+
+    monkeypatch.setattr(trainer, "fit_epoch", stop_in_the_second_epoch)
+    trainer.run_epochs()
+    assert len(history(tmp_path)) == 1
+    train.Trainer(recipe, tmp_path, splits).run_epochs()
+    assert len(history(tmp_path)) == 4
+    whole, parts = (float(history(run)[-1]["val_loss"]) for run in (finished, tmp_path))
+    assert parts == pytest.approx(whole, abs=0.02)
+
+
+def test_a_run_folder_belongs_to_one_recipe(finished, recipe_file, capsys):
+    assert train.main([str(recipe_file), "--run", str(finished), "--training.seed", "2"]) == 2
+    assert "begun with another recipe (differs in training)" in capsys.readouterr().err
+
+
+def test_a_mistake_is_a_sentence_and_exit_code_2(recipe_file, capsys):
+    assert train.main([str(recipe_file), "--data.path", "/nowhere"]) == 2
+    assert "FER2013 was not found at" in capsys.readouterr().err
+
+
+def test_the_house_network_has_its_heads_for_any_size():
+    model = house.build({"fer2013": 7, "ferplus": 8}, input_size=None, widths=(4, 8), depths=(1, 1))
+    for size in (16, 40):
+        outputs = model.predict_on_batch(np.zeros((2, size, size, 1), np.uint8))
+        assert {name: output.shape for name, output in outputs.items()} == {
+            "fer2013": (2, 7),
+            "ferplus": (2, 8),
+            "features": (2, 8),
+        }
+        assert np.allclose(outputs["fer2013"].sum(1), 1, atol=1e-5)
+
+
+def test_the_house_network_is_as_small_as_promised():
+    assert house.build({"fer2013": 7, "ferplus": 8}).count_params() < 5_000_000
+
+
+@pytest.mark.parametrize("arguments", [{"widths": (4, 8), "depths": (1,)}, {"classes": {}}], ids=["lengths", "no head"])
+def test_a_network_that_cannot_be_is_refused_before_it_is_built(arguments):
+    with pytest.raises(ValueError, match=r"stages|head"):
+        house.build(**{"classes": {"fer2013": 7}} | arguments)
+
+
+def test_an_unknown_architecture_names_the_known_ones():
+    with pytest.raises(RecipeError, match="house"):
+        architectures.get("hose")
+
+
+def test_a_folder_that_is_no_run_says_so(tmp_path):
+    with pytest.raises(RunError, match="no run folder"):
+        serving.serving_model(tmp_path)
+
+
+def run(recipe_file, folder, *flags):
+    assert train.main([str(recipe_file), "--run", str(folder), *flags]) == 0
+    return history(folder)
+
+
+def test_early_stopping_ends_the_run_and_resuming_adds_nothing(recipe_file, tmp_path):
+    flags = ("--training.early_stopping", "1", "--optimizer.learning_rate", "1e-12", "--optimizer.schedule", "constant")
+    flags += ("--training.stages", "[{size = 24, epochs = 9}]", "--data.targets", '["fer2013"]')
+    stopped = run(recipe_file, tmp_path, *flags)
+    assert 2 <= len(stopped) < 9
+    assert run(recipe_file, tmp_path, *flags) == stopped
+
+
+def test_a_plateau_cuts_the_rate(recipe_file, tmp_path):
+    flags = (
+        "--optimizer.schedule",
+        "plateau",
+        "--optimizer.plateau_patience",
+        "1",
+        "--optimizer.learning_rate",
+        "1e-12",
+    )
+    rows = run(recipe_file, tmp_path, *flags, "--training.stages", "[{size = 24, epochs = 4}]")
+    rates = [float(row["learning_rate"]) for row in rows]
+    assert rates[0] == pytest.approx(1e-12)
+    assert rates[-1] < 0.3e-12
+
+
+TWO_STAGES = """[{size = 32, epochs = 1, released = 0, share = 0.5},
+    {size = 32, epochs = 1, released = 2, learning_rate = 1e-4}]"""
+SMALL_VGG = "{weights = 'none', widths = [4, 4, 4, 4, 4], depths = [1, 1, 1, 1, 2]}"
+
+
+def test_two_stages_train_the_top_first_and_then_the_released_layers(recipe_file, tmp_path, monkeypatch):
+    seen = []
+    fit = train.Trainer.fit_epoch
+
+    def watch(trainer):
+        before = {layer.name: layer.get_weights() for layer in trainer.model.layers}
+        logs = fit(trainer)
+        changed = {
+            layer.name
+            for layer in trainer.model.layers
+            if any((a != b).any() for a, b in zip(before[layer.name], layer.get_weights(), strict=True))
+        }
+        seen.append(changed)
+        return logs
+
+    monkeypatch.setattr(train.Trainer, "fit_epoch", watch)
+    flags = ("--architecture", "vgg16", "--options", SMALL_VGG, "--data.targets", '["fer2013"]')
+    rows = run(recipe_file, tmp_path, *flags, "--training.stages", TWO_STAGES)
+    assert seen == [{"fer2013"}, {"fer2013", "block5_conv1", "block5_conv2"}]
+    assert len(rows) == 2
+
+
+def test_a_network_without_pretrained_part_cannot_be_released(recipe_file, tmp_path, capsys):
+    assert (
+        train.main([str(recipe_file), "--run", str(tmp_path), "--training.stages", "[{size=32,epochs=1,released=1}]"])
+        == 2
+    )
+    assert "no pretrained part" in capsys.readouterr().err
+
+
+def test_weights_none_trains_a_pretrained_network_from_scratch(recipe_file, tmp_path, capsys):
+    flags = [
+        "--architecture",
+        "vgg16",
+        "--data.targets",
+        '["fer2013"]',
+        "--training.stages",
+        "[{size = 32, epochs = 1}]",
+    ]
+    flags += ["--options", "{weights = '/nowhere.h5', widths = [4, 4], depths = [1, 1]}", "--run", str(tmp_path)]
+    assert train.main([str(recipe_file), *flags]) == 2
+    assert "are not at /nowhere.h5" in capsys.readouterr().err
+    assert not (tmp_path / "config.json").exists()
+    assert train.main([str(recipe_file), *flags, "--weights", "none"]) == 0
+    assert train.main([str(recipe_file), "--weights", "none", "--run", str(tmp_path / "b")]) == 2
+    assert "always trained from scratch" in capsys.readouterr().err
+
+
+def test_options_that_fit_no_network_are_a_sentence(recipe_file, tmp_path, capsys):
+    for options in ("{widths = [4], depths = [1, 1]}", "{colour = 3}"):
+        assert train.main([str(recipe_file), "--options", options, "--run", str(tmp_path)]) == 2
+        assert "'house' cannot be built with" in capsys.readouterr().err
+
+
+def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, tmp_path):
+    flags = ("--training.stages", "[{size = 24, epochs = 5}]")
+    code = "from training import train; import sys; sys.exit(train.main(sys.argv[1:]))"
+    losses = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        command = [sys.executable, "-c", code, str(recipe_file), "--run", str(folder), "--deterministic", *flags]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        losses.append(json.loads((folder / "first_losses.json").read_text(encoding="utf-8")))
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 20
+
+
+def test_tensorboard_gets_every_epoch(recipe_file, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    rows = run(recipe_file, tmp_path, "--tensorboard")
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    tags = events.Tags()
+    assert "val_accuracy" in [*tags["scalars"], *tags["tensors"]]
+    steps = [event.step for event in events.Tensors("val_accuracy")]
+    assert steps == [int(row["epoch"]) for row in rows]
+
+
+DISTRIBUTED = """
+import sys
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from training import devices, train
+assert devices.strategy().num_replicas_in_sync == 2
+sys.exit(train.main(sys.argv[1:]))
+"""
+
+
+def test_two_devices_share_the_batches_and_learn_the_same(finished, recipe_file, tmp_path):
+    command = [sys.executable, "-c", DISTRIBUTED, str(recipe_file), "--run", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    shared, alone = history(tmp_path), history(finished)
+    assert len(shared) == len(alone)
+    assert float(shared[-1]["val_accuracy"]) > 0.9
+    assert float(shared[0]["loss"]) == pytest.approx(float(alone[0]["loss"]), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision", "said"),
+    [
+        ("fpu avx2 avx512f", "mixed_bfloat16", True),
+        ("fpu avx2 avx512f", "float32", False),
+        ("fpu avx512f avx512_bf16", "mixed_bfloat16", False),
+    ],
+)
+def test_a_processor_without_bfloat16_is_told_apart(tmp_path, monkeypatch, flags, precision, said):
+    monkeypatch.setattr(devices, "CPU", tmp_path / "cpuinfo")
+    assert devices.advice(precision) == ""
+    devices.CPU.write_text(f"processor : 0\nflags : {flags}\n", encoding="utf-8")
+    assert ("--training.precision float32" in devices.advice(precision)) is said

@@ -1,0 +1,108 @@
+"""Temperature and threshold of a network, fitted on the split that selected it.
+
+    fer calibrate RUN            the table of crowd shares on the selecting split
+
+The table is the evidence for which head answers: accuracy, log loss and calibration error at each share of the FER+
+head, on the selecting split only.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fer_core.datasets.adapters import fer2013
+from fer_core.errors import FerError
+from fer_core.evaluation import metrics
+from fer_core.evaluation.scoring import examples
+from fer_core.labels import SEVEN
+from fer_core.predictors.calibration import apply_temperature
+from fer_core.recipes.schema import Recipe
+from training.data.sources import at_size
+from training.serving import CROWD, final_size, read_config, serving_model
+
+WANTED = 0.8
+SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
+
+
+def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dict[str, Any]:
+    """What metrics.json holds: temperature, threshold, coverage, and the calibration error before and after.
+
+    Args:
+        probabilities: (n, classes), the plain softmax.
+        targets: (n,) true classes.
+        split: named in the result.
+    """
+    temperature = metrics.fit_confidence(probabilities, targets)
+    calibrated = apply_temperature(probabilities, temperature)
+    threshold, coverage = metrics.fit_threshold(calibrated, targets, WANTED)
+    return {
+        "split": split,
+        "temperature": temperature,
+        "threshold": threshold,
+        "coverage": coverage,
+        "answered_right": WANTED,
+        "ece_before": metrics.ece(probabilities, targets),
+        "ece_after": metrics.ece(calibrated, targets),
+    }
+
+
+def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float) -> NDArray[np.float64]:
+    """The first head's probabilities (n, 7) mixed with the crowd's (n, 8) seven shared classes, renormalised."""
+    seven = crowd[:, : len(SEVEN)].astype(np.float64)
+    return first * (1 - share) + seven / seven.sum(1, keepdims=True) * share
+
+
+def table(run: Path) -> list[dict[str, float]]:
+    """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
+
+    Empty for a network without that head.
+    """
+    recipe = Recipe.model_validate(read_config(run)["recipe"])
+    if CROWD not in recipe.data.targets:
+        return []
+    given = examples(fer2013.load(recipe.data.path), recipe.data.select)
+    images = np.repeat(at_size(given.images[..., np.newaxis], final_size(recipe)), recipe.channels, axis=-1)
+    outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
+    return [share_row(outputs, given.targets, share) for share in SHARES]
+
+
+def share_row(outputs: dict[str, NDArray[np.float32]], targets: NDArray[np.int64], share: float) -> dict[str, float]:
+    first = outputs["probabilities"]
+    probabilities = blend(first, outputs["crowd"], share) if share else first
+    fitted = calibration(probabilities, targets, "")
+    calibrated = apply_temperature(probabilities, fitted["temperature"])
+    return {
+        "crowd_share": share,
+        "accuracy": float((probabilities.argmax(1) == targets).mean()),
+        "log_loss": metrics.negative_log_likelihood(calibrated, targets),
+        "ece": fitted["ece_after"],
+        "temperature": fitted["temperature"],
+        "coverage": fitted["coverage"],
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="fer calibrate", description=__doc__)
+    parser.add_argument("run", type=Path)
+    known = parser.parse_args(arguments)
+    try:
+        rows = table(known.run)
+    except FerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not rows:
+        print(f"{known.run} has one head; there is nothing to share.")
+        return 0
+    print("  ".join(rows[0]))
+    for row in rows:
+        print("  ".join(f"{value:.4f}".rjust(len(name)) for name, value in row.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Write a trained network as Keras and ONNX files, check that both answer alike, and describe its layers.
+
+fer export RUN FOLDER [--crowd-share S]
+"""
+
+import argparse
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import FerError, RunError
+from training.serving import serving_model
+
+TOLERANCE = 1e-4
+HALF_TOLERANCE = 1e-2
+HEAVIEST = 25_000_000
+"""Bytes a committed file may have."""
+SMALLEST_HALVED = 1024
+
+
+def export(model: keras.Model, folder: Path) -> None:
+    """Fill a folder with model.keras, model.onnx and architecture.json; above HEAVIEST a half-precision ONNX alone.
+
+    Raises:
+        RunError: the two runtimes differ by more than TOLERANCE, or HALF_TOLERANCE in half precision.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    model(np.zeros((1, *model.input_shape[1:]), np.uint8))  # Keras exports only what was called once
+    model.save(folder / "model.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # Keras 3.15 asks NumPy for np.object while exporting
+        model.export(folder / "model.onnx", format="onnx", verbose=False)
+    heavy = max(file.stat().st_size for file in folder.glob("model.*")) > HEAVIEST
+    if heavy:
+        (folder / "model.keras").unlink()
+        halve(folder / "model.onnx")
+    write_json(folder / "architecture.json", describe(model))
+    difference, allowed = compare(model, folder / "model.onnx"), HALF_TOLERANCE if heavy else TOLERANCE
+    if difference > allowed:
+        raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {allowed} is allowed.")
+
+
+def halve(path: Path) -> None:
+    """Keep the weights of an ONNX file in half precision; it computes in single precision as before."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = onnx.load(path)
+    casts = []
+    for weights in graph.graph.initializer:
+        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < SMALLEST_HALVED:
+            continue
+        half = numpy_helper.from_array(numpy_helper.to_array(weights).astype(np.float16), f"{weights.name}_half")
+        casts.append(helper.make_node("Cast", [half.name], [weights.name], to=TensorProto.FLOAT))
+        weights.CopyFrom(half)
+    for row, cast in enumerate(casts):
+        graph.graph.node.insert(row, cast)
+    onnx.save(graph, path)
+
+
+def compare(model: keras.Model, path: Path, images: int = 64) -> float:
+    """Largest difference of any output between Keras and ONNX Runtime, on random crops."""
+    import onnxruntime
+
+    crops = np.random.default_rng(0).integers(0, 256, (images, *model.input_shape[1:]), np.uint8)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    expected = model.predict_on_batch(crops)
+    names = [output.name for output in session.get_outputs()]
+    given = dict(zip(names, session.run(names, {"crops": crops}), strict=True))
+    return max(apart(given[name], np.asarray(expected[name])) for name in expected)
+
+
+def apart(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Largest difference, relative to the largest value where that is above 1 (features have no bound)."""
+    return float(np.abs(first - second).max() / max(1.0, np.abs(second).max()))
+
+
+def describe(model: keras.Model) -> dict[str, Any]:
+    """Layers, shapes, parameters and multiply-adds of one crop, as architecture.json holds them."""
+    layers = [describe_layer(layer) for layer in model.layers]
+    return {
+        "name": model.name,
+        "input_shape": list(model.input_shape[1:]),
+        "parameters": model.count_params(),
+        "multiply_adds": sum(layer["multiply_adds"] for layer in layers),
+        "layers": layers,
+    }
+
+
+def describe_layer(layer: keras.Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "type": type(layer).__name__,
+        "output_shape": list(layer.output.shape[1:]),
+        "parameters": layer.count_params(),
+        "multiply_adds": multiply_adds(layer),
+        "inputs": input_names(layer),
+    }
+
+
+def multiply_adds(layer: keras.Layer) -> int:
+    """Of convolutions and dense layers; the rest is small beside them."""
+    if not isinstance(layer, keras.layers.Dense | keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        return 0
+    places = int(np.prod(layer.output.shape[1:-1])) if len(layer.output.shape) == 4 else 1
+    return int(np.prod(layer.kernel.shape)) * places
+
+
+def input_names(layer: keras.Layer) -> list[str]:
+    """Names of the layers that feed this one."""
+    tensors = layer.input if isinstance(layer.input, list | tuple) else [layer.input]
+    return [tensor._keras_history.operation.name for tensor in tensors if tensor._keras_history.operation is not layer]
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="fer export", description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--crowd-share", type=float, default=0.0)
+    known = parser.parse_args(arguments)
+    try:
+        export(serving_model(known.run, known.crowd_share), known.folder)
+    except FerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

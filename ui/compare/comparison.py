@@ -1,0 +1,108 @@
+"""A comparison on the page: which models, the run with its progress, the report that stands until the next one."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fer_core.compare import scores
+from fer_core.compare.run import Run
+from fer_core.compare.scores import Report
+from ui.compare.sources import Given
+from ui.predict import controls
+from ui.shared import loaders, state
+from ui.shared.text import plain
+
+KEPT = "compare"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a report depends on beside the photos."""
+
+    models: tuple[str, ...]
+    whole: bool
+    min_score: float
+
+
+def pick() -> Settings:
+    models, options = st.columns([3, 2], gap="medium")
+    with options:
+        whole = st.toggle(
+            "Also read each photo whole",
+            value=True,
+            key=state.widget("whole"),
+            help="The whole photo, padded to a square, at the size of the network's input, as programs without a face "
+            "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
+        )
+        min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
+        offered = controls.offer(loaders.catalogue())
+    with models:
+        chosen = controls.choose("Models to compare", offered, 2, "compared")
+    return Settings(chosen, whole, min_score)
+
+
+def report(given: Given, settings: Settings) -> Report | None:
+    """The button, the run while it goes on, and the last report; None before the first.
+
+    Raises:
+        FerError: a model cannot run, or no photo could be read.
+    """
+    kept, key = state.kept(KEPT), (given.key, settings)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button("Compare", type="primary", icon=":material/play_arrow:", disabled=not settings.models)
+        if kept:
+            st.button("Forget all", on_click=_forget, icon=":material/delete:", help="Photos, answers and report.")
+    if not settings.models:
+        st.info("Choose at least one model above.", icon=":material/checklist:")
+    if asked:
+        _start(given, settings, key)
+    if ("run",) in kept:
+        _go_on(kept[("run",)])
+    made: Report | None = kept.get(("report",))
+    if made and kept[("key",)] != key:
+        st.info("Photos, labels or models have changed since this report. Press Compare for a new one.")
+    return made
+
+
+def _start(given: Given, settings: Settings, key: Hashable) -> None:
+    predictors = [loaders.predictor(name) for name in settings.models]
+    kept = state.kept(KEPT)
+    kept.clear()
+    kept["run",] = Run(given.labelled, predictors, whole=settings.whole, min_score=settings.min_score)
+    kept["key",] = key
+
+
+def _go_on(run: Run) -> None:
+    """Step by step. Whatever is clicked meanwhile ends this script between two steps; the next one goes on here."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(run.done / run.total, _words(run), width="stretch")
+        st.button("Stop", on_click=_stop, args=(run,), icon=":material/stop:")
+    while not run.finished:
+        run.step()
+        bar.progress(run.done / run.total, _words(run))
+    _finish(run)
+    st.rerun()
+
+
+def _stop(run: Run) -> None:
+    """What was read until now has its report."""
+    _finish(run)
+
+
+def _finish(run: Run) -> None:
+    kept = state.kept(KEPT)
+    if kept.pop(("run",), None) is not run:
+        return  # another click has finished it
+    if run.done:
+        kept["report",] = scores.report(run.result())
+
+
+def _words(run: Run) -> str:
+    return plain(f"{run.done:,} of {run.total:,}")
+
+
+def _forget() -> None:
+    state.clear()
+    for name in (KEPT, "testset", "robustness"):
+        state.kept(name).clear()

@@ -1,0 +1,132 @@
+"""What is wrong with a dataset: each finding as pictures, as CSV, and as a file that training reads."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core.auditing import findings as audits
+from fer_core.auditing import suspects
+from fer_core.auditing.findings import KINDS, Audit
+from fer_core.datasets import Dataset
+from fer_core.errors import FerError
+from ui.datasets import gallery, source
+from ui.shared import state
+from ui.shared.text import plain
+
+OFFERED = ("leaks", "conflicts", "exact_copies", "blank", "not_a_face", "low_information", "unreadable")
+"""What an exclusion file names unless somebody chooses otherwise."""
+COMMAND = "fer out-of-sample training/recipes/house.toml"
+
+
+def show(dataset: Dataset) -> None:
+    found = source.audited(dataset)
+    if found is None:
+        st.markdown(
+            "Every image is read once: copies within and across splits, copies with conflicting labels, images that "
+            "are blank, dark, blurred or show nothing, files with the mark of a generator. FER2013 takes about half a "
+            "minute; the figures stay in your cache folder, pictures do not. A click elsewhere stops it."
+        )
+        if not st.button("Look at every image", type="primary", icon=":material/search:", key=state.widget("audit")):
+            return
+        found = source.make_audit(dataset)
+        st.rerun()
+    _summary(found)
+    _suspects(dataset)
+    _finding(dataset, found)
+    _exclusions(found)
+
+
+def _summary(found: Audit) -> None:
+    counts = found.to_json()
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Groups of exact copies", f"{counts['exact_groups']:,}", width="content")
+        st.metric("with conflicting labels", f"{counts['conflicting_groups']:,}", width="content")
+        if counts["near_groups"] is not None:
+            st.metric("Groups of near copies", f"{counts['near_groups']:,}", width="content")
+        for split, count in counts["leaks"].items():
+            near = (counts["near_leaks"] or {}).get(split, 0)
+            st.metric(
+                f"{split} also in train",
+                f"{count:,}",
+                width="content",
+                help=f"Images of {split} with an exact copy in train; {near:,} more have a near copy there.",
+            )
+    st.caption(plain(f"Near copies: {counts['methods']['near_groups']}."))
+
+
+def _finding(dataset: Dataset, found: Audit) -> None:
+    sizes = {kind: len(rows) for kind, rows in found.findings.items()}
+    if not sizes:
+        st.success("Nothing was found.", icon=":material/check:")
+        return
+    kind = st.pills(
+        "Findings",
+        list(sizes),
+        default=next(iter(sizes)),
+        required=True,
+        format_func=lambda name: f"{KINDS[name].title} {sizes[name]:,}",
+        key=state.widget("finding"),
+        wrap=True,
+    )
+    if kind is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(f"{KINDS[kind].title}: {KINDS[kind].meaning}."), width="stretch")
+        st.download_button(
+            "Download CSV",
+            audits.to_csv(found, [kind]),
+            f"{kind}.csv",
+            "text/csv",
+            on_click="ignore",
+            key=state.widget(f"csv:{kind}"),
+        )
+    groups = found.groups(kind)
+    if groups:
+        gallery.groups(dataset, groups, kind)
+    else:
+        gallery.pages(dataset, found.rows(kind), kind, found.findings[kind])
+
+
+def _suspects(dataset: Dataset) -> None:
+    with st.expander("Label suspects: give a file of out-of-sample probabilities"):
+        st.markdown(
+            "Networks that never saw an image say how probable each label is (confident learning, arXiv 1911.00068). "
+            f"`{COMMAND}` makes the file: training images are judged by the half of a two-fold training that did not "
+            "see them."
+        )
+        path = st.text_input("Path of the file", key=state.widget("probabilities"), placeholder="probabilities.csv")
+        if path and st.button("Find suspects", key=state.widget("suspects")):
+            try:
+                source.add_suspects(dataset, suspects.reasons(Path(path.strip()).expanduser(), dataset))
+            except FerError as error:
+                st.error(plain(str(error)))
+                return
+            st.rerun()
+
+
+def _exclusions(found: Audit) -> None:
+    st.subheader("Leave them out of training", anchor=False)
+    kinds = st.pills(
+        "Findings to leave out",
+        list(found.findings),
+        selection_mode="multi",
+        default=[kind for kind in OFFERED if kind in found.findings],
+        format_func=lambda name: KINDS[name].title,
+        key=state.widget("left_out"),
+        wrap=True,
+    )
+    text = audits.to_csv(found, kinds)
+    images = text.count(chr(10)) - 1
+    st.markdown(
+        f'{images:,} images. A recipe names the file: `[data]`, `exclude = ["exclude.csv"]`. The subset builder '
+        "writes both."
+    )
+    st.download_button(
+        "Download exclusion file",
+        text,
+        "exclude.csv",
+        "text/csv",
+        on_click="ignore",
+        disabled=not kinds,
+        key=state.widget("exclusions"),
+    )

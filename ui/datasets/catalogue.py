@@ -1,0 +1,164 @@
+"""What is known of the datasets without having one: figures, access, misprints, and the map between their labels."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fer_core import text
+from fer_core.datasets import balance, catalogue, schemes
+from fer_core.datasets.catalogue import ClassCounts
+from fer_core.figures import datasets as figures_data
+from ui.shared import state
+from ui.shared.text import code, plain
+
+NO_TOOLS = {"displayModeBar": False}
+FIRST = ("FER2013 train", "RAF-DB train")
+"""What is compared before anybody chose."""
+
+
+def show() -> None:
+    st.dataframe(
+        [_row(entry) for entry in catalogue.entries()],
+        hide_index=True,
+        column_config={
+            "images": st.column_config.NumberColumn(format="localized"),
+            "how to get it": st.column_config.TextColumn(width="medium"),
+            "notes": st.column_config.TextColumn(width="large"),
+        },
+        alt="The catalogue of datasets",
+    )
+    st.caption("DISFA has action units with intensities of 0 to 5: muscle movements, not expression classes.")
+    st.subheader("Side by side", anchor=False)
+    _compare()
+    st.subheader("Misprints", anchor=False)
+    _misprints()
+    st.subheader("The same expression in each dataset's own labels", anchor=False)
+    _labels()
+
+
+def _row(entry: catalogue.Entry) -> dict[str, object]:
+    return {
+        "dataset": entry.title,
+        "images": entry.images,
+        "classes": entry.classes or None,
+        "pixels": entry.size,
+        "channels": entry.channels,
+        "taken": entry.taken,
+        "how to get it": entry.access,
+        "notes": entry.notes,
+        "source": entry.source,
+    }
+
+
+def _compare() -> None:
+    columns = {one.title: one for one in catalogue.class_counts() if not one.misprint}
+    chosen = st.pills(
+        "Datasets and splits",
+        list(columns),
+        selection_mode="multi",
+        default=[title for title in FIRST if title in columns],
+        key=state.widget("compared"),
+        wrap=True,
+    )
+    if not chosen:
+        st.info("Choose some, and their class counts stand here side by side.", icon=":material/bar_chart:")
+        return
+    with st.container(horizontal=True):
+        shares = st.toggle("Shares", value=True, key=state.widget("catalogue_shares"))
+        log = st.toggle("Log axis", key=state.widget("catalogue_log"))
+    table = {title: columns[title].counts for title in chosen}
+    figure = figures_data.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
+    st.plotly_chart(figure, config=NO_TOOLS, alt=figures_data.counts_in_words(table))
+    _numbers([columns[title] for title in chosen])
+
+
+def _numbers(chosen: Sequence[ClassCounts]) -> None:
+    drift = catalogue.drift()
+    rows = []
+    for one in chosen:
+        found = balance.balance(one.counts)
+        rows.append(
+            {
+                "dataset and split": one.title,
+                "images": found.total,
+                "imbalance": found.imbalance,
+                "largest": found.largest,
+                "smallest": found.smallest,
+                "effective, smallest": found.effective[found.smallest] if found.smallest else None,
+                "drift from training": drift.get(one.title),
+                "source": one.source,
+            }
+        )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "images": st.column_config.NumberColumn(format="localized"),
+            "imbalance": st.column_config.NumberColumn(format="%.1f : 1", help="Largest class by smallest."),
+            "effective, smallest": st.column_config.NumberColumn(
+                format="%.0f",
+                help="Effective number of samples of the smallest class (arXiv 1901.05555, β 0.9999): what they are "
+                "worth when each new image may repeat an old one.",
+            ),
+            "drift from training": st.column_config.NumberColumn(
+                format="percent", help="Total variation between the shares of this split and its training split."
+            ),
+        },
+        alt="How even the chosen datasets are",
+    )
+    counts = pd.DataFrame({one.title: {**one.counts, **one.others} for one in chosen}).astype("Int64")
+    with st.expander("Counts"):
+        st.dataframe(counts, alt="Images by expression and dataset")
+    st.download_button(
+        "Download CSV", _csv(chosen), "class_counts.csv", "text/csv", on_click="ignore", key=state.widget("counts_csv")
+    )
+
+
+def _csv(chosen: Sequence[ClassCounts]) -> str:
+    lines = [
+        (one.dataset, one.split, label, count, one.source)
+        for one in chosen
+        for label, count in {**one.counts, **one.others}.items()
+    ]
+    table = pd.DataFrame(lines, columns=["dataset", "split", "expression", "images", "source"])
+    return str(table.map(text.harmless).to_csv(index=False))
+
+
+def _misprints() -> None:
+    st.markdown("Figures that are wrong where they stand. They are shown as that, and enter no comparison.")
+    st.markdown(
+        "\n".join(
+            f"- **{plain(one.dataset)}**, {plain(one.where)}: printed {plain(one.printed)}; right: {plain(one.right)} "
+            f"({plain(one.source)})."
+            for one in catalogue.misprints()
+        )
+    )
+    with st.expander("FER2013's test column as printed: the right numbers under the wrong names"):
+        st.table(
+            [
+                {"printed under": label, "number": f"{count:,}", "is the number of": owner}
+                for label, (count, owner) in catalogue.permuted().items()
+            ]
+        )
+
+
+def _labels() -> None:
+    titles = {entry.key: entry.title for entry in catalogue.entries() if entry.order}
+    chosen = st.pills(
+        "Datasets",
+        list(titles),
+        selection_mode="multi",
+        default=list(titles),
+        format_func=titles.__getitem__,
+        key=state.widget("label_map"),
+        wrap=True,
+    )
+    table = schemes.label_map(*chosen)
+    st.table(
+        [
+            {"expression": label, **{titles[key]: code(word) if word else "" for key, word in row.items()}}
+            for label, row in table.items()
+        ]
+    )
+    st.caption("Empty: the dataset has no such class. Joining datasets translates by this table, never by number.")

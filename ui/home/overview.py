@@ -1,0 +1,67 @@
+"""What stands on the home page: the models, and the background."""
+
+import streamlit as st
+
+from fer_core.facts import background
+from fer_core.predictors import PredictorInfo
+from ui.shared import loaders
+from ui.shared.loaders import Listed
+from ui.shared.text import code, plain
+
+TOPICS = {"application": "Applications", "market": "Market", "challenge": "Challenges", "remedy": "Remedies"}
+
+
+def models() -> None:
+    """Which can run now, how well each was measured, and what to do about the others."""
+    listed = loaders.catalogue()
+    if not any(row.info.name == loaders.DEFAULT and row.state.ready for row in listed):
+        st.warning(
+            f"Our own network, {code(loaders.DEFAULT)}, cannot run here yet: train one with "
+            "`fer train`, which puts it into `models/`, or take a checkout that has it.",
+            icon=":material/build:",
+        )
+    shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
+    st.table([_row(row) for row in shown])
+    with st.expander("How these were measured, their licences, and how to get those that do not run"):
+        st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
+        if len(shown) < len(listed):
+            st.caption(
+                "Our networks answer alike through Keras: the name with `:keras`, offered where models are chosen."
+            )
+
+
+def backgrounds() -> None:
+    for tab, topic in zip(st.tabs(list(TOPICS.values())), TOPICS, strict=True):
+        with tab:
+            st.table(
+                [
+                    {"": plain(row.item), "what is said": plain(row.statement), "source": plain(row.source)}
+                    for row in background.statements(topic)
+                ]
+            )
+    st.caption(plain(background.SOURCES))
+
+
+def _row(row: Listed) -> dict[str, str]:
+    info = row.info
+    return {
+        "model": code(info.name),
+        "accuracy": _accuracy(info),
+        "runs now": "yes" if row.state.ready else "no",
+        "what it is": plain(info.title),
+    }
+
+
+def _accuracy(info: PredictorInfo) -> str:
+    return "not measured" if info.accuracy is None else f"{info.accuracy:.1%}".replace("%", " %")
+
+
+def _note(row: Listed) -> str:
+    info = row.info
+    notes = [f"classes {', '.join(info.classes)}."] if info.classes else []
+    if info.accuracy_note:
+        notes.append(f"Accuracy: {info.accuracy_note}.")
+    notes.append(f"Licence: {info.licence}.")
+    if not row.state.ready:
+        notes.append(f"Cannot run: {row.state.reason}")
+    return plain(" ".join(notes))

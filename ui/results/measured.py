@@ -1,0 +1,67 @@
+"""Our networks in detail: across data sets, class by class, and their cards."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core import settings
+from fer_core.evaluation import measured
+from fer_core.evaluation.measured import Cells, Measured
+from fer_core.figures import results as figures_results
+from fer_core.predictors import networks
+from ui.shared import state
+
+NO_TOOLS = {"displayModeBar": False}
+HOW_TO_FILL = """
+- Every figure here comes from `metrics.json` of a network in `models/`, which `fer release` writes, or
+  from an evaluation kept in `runs/evaluations/`.
+- FER2013 and FER+, with `fer2013.csv` and `fer2013new.csv` in FOLDER: `fer evaluate --model NAME
+  --data FOLDER --labels ferplus --format json > runs/evaluations/NAME_ferplus.json`.
+- RAF-DB, AffectNet, ExpW and CK+ are given out by their authors on request, not with this project. With a copy in
+  FOLDER: `fer evaluate --model NAME --data FOLDER --split test --format json >
+  runs/evaluations/NAME_raf_db.json`; AffectNet's split is `val`, that of ExpW and CK+ `all`.
+"""
+
+
+def across(rows: tuple[Measured, ...]) -> None:
+    """The matrix, also with its empty columns."""
+    cells = measured.across(rows)
+    st.caption(
+        "Accuracy in percent, without test-time augmentation, on the split that is reported on. A network trained on "
+        "one data set meets other labels and other pictures in the next column; – was not measured."
+    )
+    _matrix(cells, "across")
+    if not settings.public():
+        with st.expander("How to fill the empty cells"):
+            st.markdown(HOW_TO_FILL)
+
+
+def recalls(rows: tuple[Measured, ...]) -> None:
+    """Which expressions are found: an accuracy hides them."""
+    st.caption("Of a hundred faces that people gave this label, so many got it from the network. – means no image.")
+    _matrix(measured.recalls(rows), "recalls")
+
+
+def cards() -> None:
+    folders = {folder.name: folder for folder in networks.folders() if (folder / "README.md").is_file()}
+    if not folders:
+        st.info("No network of ours has a card yet; `fer release` writes it.")
+        return
+    name = st.selectbox("Card of", list(folders), key=state.widget("card"))
+    with st.container(border=True):
+        st.markdown(_card(folders[name] / "README.md"))
+
+
+def _matrix(cells: Cells, key: str) -> None:
+    if not cells:
+        st.info("Nothing was measured yet: `fer release` evaluates a network and writes it down.")
+        return
+    theme = st.context.theme.type or "light"
+    figure = figures_results.matrix(cells, theme)
+    st.plotly_chart(figure, theme=None, key=key, config=NO_TOOLS, alt=figures_results.in_words(cells))
+
+
+def _card(path: Path) -> str:
+    """Headings two levels lower: the page has its own title."""
+    return re.sub(r"^(#+) ", r"##\1 ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)

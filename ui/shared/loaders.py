@@ -1,0 +1,95 @@
+"""Networks kept between visits. Nothing that belongs to a visitor is kept here."""
+
+import contextlib
+import threading
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
+
+from fer_core import predictors, settings
+from fer_core.errors import FerError
+from fer_core.photos.analysis import analyse
+from fer_core.predictors import Availability, Predictor, PredictorInfo, networks
+
+DEFAULT = networks.DEFAULT
+
+
+class Listed(NamedTuple):
+    """A predictor as lists show it."""
+
+    info: PredictorInfo
+    state: Availability
+
+
+def catalogue() -> list[Listed]:
+    """Every predictor, the default first, then by accuracy; the same networks through Keras last. Loads nothing."""
+    listed = [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
+    return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
+
+
+def twin_of(name: str) -> str | None:
+    """The name of the same network in the default runtime; None for that one itself and for baselines."""
+    network, runtime, _ = name.partition(":")
+    return network if runtime else None
+
+
+def predictor(name: str) -> Predictor:
+    """A loaded network, shared between visitors; loaded anew when its files have changed.
+
+    Raises:
+        PredictorError: it cannot run here.
+    """
+    with st.spinner("Loading the model …"):
+        return _loaded(name, _version(name))
+
+
+def titles() -> dict[str, str]:
+    """A few words for each model by its name; no two alike, as widgets tell their options apart by them."""
+    given = {name: predictors.info(name).title for name in predictors.names()}
+    words = list(given.values())
+    return {name: title if words.count(title) == 1 else f"{title} ({name})" for name, title in given.items()}
+
+
+def warm_up() -> None:
+    """Load the default network while people read; once a process, and without TensorFlow."""
+    _warming(_version(DEFAULT))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
+    return predictors.load(name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _warming(version: str) -> threading.Thread:  # noqa: ARG001
+    thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
+    add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    blank = np.zeros((160, 160, 3), np.uint8)
+    with contextlib.suppress(FerError):  # whoever chooses the model gets the sentence
+        analyse(blank, [])
+        analyse(blank, [_loaded(DEFAULT, _version(DEFAULT))], already_face=True)
+
+
+def _version(name: str) -> str:
+    """The folder of an in-house network and when it last changed."""
+    folder = settings.models_folder() / name.split(":", maxsplit=1)[0]
+    return f"{folder}@{max((path.stat().st_mtime_ns for path in folder.glob('*')), default=0)}"
+
+
+def _told(state: Availability) -> Availability:
+    """Strangers learn nothing about the server's disk."""
+    if state.ready or not settings.public():
+        return state
+    return Availability(False, "it is not installed on this server.")
+
+
+def ours() -> set[str]:
+    """Names of the networks of our own in the default runtime: those with features to look at."""
+    return {folder.name for folder in networks.folders()}
