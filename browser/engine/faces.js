@@ -154,7 +154,8 @@ export class FaceFinder {
   /** A detection in a view as a face of the picture. */
   asFace(view, found) {
     const [x, y] = view.toPicture(centerOf(found.box));
-    const roll = turnBetween(0, view.roll + rollOf(found));
+    const { step } = this.detector.strategy;
+    const roll = step * roundHalfEven(turnBetween(0, view.roll + rollOf(found)) / step);
     let [width, height] = [found.box[2] / view.scale, found.box[3] / view.scale];
     if (45 < Math.abs(roll) && Math.abs(roll) < 135) [width, height] = [height, width]; // it lies on its side
     return {

@@ -58,6 +58,8 @@ class Strategy:
         turned: least score of a face that does not stand upright in the photo; such views are many, and err more.
         slant: most degrees by which a face may lean in the view that shows it.
         share: part of the wished score with which a face in a view is worth the second look.
+        step: degrees to which the turn of a face is rounded. A network's last bits differ between processors; where
+            they move a face by a thousandth of a degree, its crop and the answer to it must stay the same.
     """
 
     searches: tuple[tuple[int, int], ...]
@@ -68,6 +70,7 @@ class Strategy:
     turned: float
     slant: int
     share: float
+    step: float
 
 
 class Detector(Protocol):
@@ -97,11 +100,17 @@ class YuNet:
         turned=0.8,
         slant=180,
         share=1.0,
+        step=1.0,
     )
+    nms_threshold = 0.3
+    """Intersection over union from which of two boxes only the better one stays."""
+    most_candidates = 5000
 
     def __init__(self, path: Path) -> None:
         model = np.fromfile(path, np.uint8)  # by content: OpenCV cannot open every path on Windows
-        self._network = cv2.FaceDetectorYN.create("onnx", model, np.empty(0, np.uint8), (320, 320), 0.7, 0.3, 5000)
+        self._network = cv2.FaceDetectorYN.create(
+            "onnx", model, np.empty(0, np.uint8), (320, 320), 0.7, self.nms_threshold, self.most_candidates
+        )
 
     def __call__(self, picture: NDArray[np.uint8], min_score: float, about: int | None = None) -> list[Detection]:  # noqa: ARG002
         self._network.setInputSize((picture.shape[1], picture.shape[0]))
@@ -128,6 +137,7 @@ class Haar:
         turned=0.9,
         slant=24,
         share=0.7,
+        step=0.01,
     )
 
     def __init__(self) -> None:

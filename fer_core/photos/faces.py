@@ -12,11 +12,41 @@ from fer_core.photos.geometry import View, cut, view_around, view_of_whole
 
 __all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
 
-SMALLEST_SEARCH = 160
-"""Smaller images are enlarged to this side before they are searched."""
+@dataclass(frozen=True)
+class SearchRules:
+    """Numbers of the search that hold for every detector. The engine in browser/ is given the same ones.
 
-MOST_ENLARGED = 2.0
-"""Beyond this a small face becomes a blur in which detectors see less."""
+    Attributes:
+        smallest: smaller images are enlarged to this side before they are searched.
+        most_enlarged: beyond this a small face becomes a blur in which detectors see less.
+        surroundings: side of the picture in which a face is looked at again, in sides of the face.
+        second_look_score: least score of a face in that picture.
+        nearest: farthest from the middle of that picture that the face may stand, in sides of the face.
+        least_size: smallest that it may be there, in the size expected.
+        most_size: largest that it may be there, in the size expected.
+        level: degrees within which two looks agree on how a face is turned.
+        most_looks: looks after which a face is taken as it was seen last.
+        upright: degrees within which a face counts as upright.
+        double: share of a box inside another one from which both are the same face.
+    """
+
+    smallest: int = 160
+    most_enlarged: float = 2.0
+    surroundings: float = 1.7
+    second_look_score: float = 0.3
+    nearest: float = 0.3
+    least_size: float = 0.6
+    most_size: float = 1.6
+    level: float = 2.0
+    most_looks: int = 3
+    upright: float = 30.0
+    double: float = 0.5
+
+
+RULES = SearchRules()
+
+MIN_SCORE = 0.7
+"""Detections below this score are left out, unless a caller says otherwise."""
 
 CROP_SIDE = 1.0
 """Side of a crop in heights of YuNet's box; measured. The faces in FER2013's own images stand at 1.04."""
@@ -41,7 +71,7 @@ class Face:
     landmarks: NDArray[np.float32] | None = None
 
 
-def find(image: NDArray[np.uint8], *, min_score: float = 0.7, detector: str | None = None) -> list[Face]:
+def find(image: NDArray[np.uint8], *, min_score: float = MIN_SCORE, detector: str | None = None) -> list[Face]:
     """Every face of a photo, largest first; none is an empty list.
 
     Args:
@@ -121,20 +151,20 @@ def _views(image: NDArray[np.uint8], searcher: Detector) -> list[View]:
 def _searched(image: NDArray[np.uint8], side: int) -> int:
     """Longest side of the view to search: no photo is enlarged, unless it is tiny."""
     longest: int = max(image.shape[:2])
-    return max(min(side, longest), SMALLEST_SEARCH)
+    return max(min(side, longest), RULES.smallest)
 
 
 def _search(image: NDArray[np.uint8], view: View, searcher: Detector, min_score: float) -> list[Face]:
     """Faces that are seen in the view and once more when looked at alone."""
     strategy = searcher.strategy
-    seen = [_as_face(view, found) for found in searcher(cut(image, view), min_score * strategy.share)]
+    seen = [_as_face(view, found, strategy.step) for found in searcher(cut(image, view), min_score * strategy.share)]
     again = [_look_again(image, face, searcher) for face in seen]
     return [face for face in again if face and _counts(face, view, strategy, min_score)]
 
 
 def _counts(face: Face, view: View, strategy: Strategy, min_score: float) -> bool:
     """Its score is high enough for the way it stands, in the photo and in the view."""
-    least = min_score if abs(face.roll) < 30 else max(min_score, strategy.turned)
+    least = min_score if abs(face.roll) < RULES.upright else max(min_score, strategy.turned)
     return face.score >= least and abs(_turn(view.roll, face.roll)) <= strategy.slant
 
 
@@ -150,8 +180,8 @@ def _look_again(image: NDArray[np.uint8], face: Face, searcher: Detector) -> Fac
 
 def _levelled(image: NDArray[np.uint8], face: Face, searcher: Detector, roll: float) -> Face:
     """Detectors take a tilt for less than it is: each look corrects the last one, at `roll`, until they agree."""
-    for _ in range(3):
-        if abs(_turn(roll, face.roll)) < 2:
+    for _ in range(RULES.most_looks):
+        if abs(_turn(roll, face.roll)) < RULES.level:
             break
         roll = face.roll
         face = _seen_at(image, face, searcher, roll) or face
@@ -161,24 +191,25 @@ def _levelled(image: NDArray[np.uint8], face: Face, searcher: Detector, roll: fl
 def _seen_at(image: NDArray[np.uint8], face: Face, searcher: Detector, roll: float) -> Face | None:
     x, y, width, height = face.box
     size = max(width, height, 1)
-    inner = min(searcher.strategy.face, MOST_ENLARGED * size)
-    side = round(1.7 * inner)
+    inner = min(searcher.strategy.face, RULES.most_enlarged * size)
+    side = round(RULES.surroundings * inner)
     patch = view_around((x + width / 2, y + height / 2), inner / size, roll, side, side)
-    near = [found for found in searcher(cut(image, patch), 0.3, round(inner)) if _fits(found, side, inner)]
-    return _as_face(patch, max(near, key=lambda found: found.score)) if near else None
+    near = [found for found in searcher(cut(image, patch), RULES.second_look_score, round(inner)) if _fits(found, side, inner)]
+    return _as_face(patch, max(near, key=lambda found: found.score), searcher.strategy.step) if near else None
 
 
 def _fits(found: Detection, side: int, inner: float) -> bool:
     """It is the face in the middle, at about the size it had."""
     offset = np.hypot(found.center[0] - side / 2, found.center[1] - side / 2)
-    return bool(offset < 0.3 * inner and 0.6 < max(found.box[2:]) / inner < 1.6)
+    size = max(found.box[2:]) / inner
+    return bool(offset < RULES.nearest * inner and RULES.least_size < size < RULES.most_size)
 
 
-def _as_face(view: View, detection: Detection) -> Face:
-    """Roll by the eyes when they are known, else that of the view."""
+def _as_face(view: View, detection: Detection, step: float) -> Face:
+    """Roll by the eyes when they are known, else that of the view; in whole steps of `step` degrees."""
     width, height = detection.box[2] / view.scale, detection.box[3] / view.scale
     x, y = view.to_photo(np.array(detection.center))
-    roll = _turn(0.0, view.roll + (detection.roll or 0.0))
+    roll = step * round(_turn(0.0, view.roll + (detection.roll or 0.0)) / step)
     if 45 < abs(roll) < 135:  # a face that lies on its side is wider than high
         width, height = height, width
     marks = detection.landmarks
@@ -210,7 +241,7 @@ def _area(face: Face) -> int:
 def _without_doubles(faces: list[Face]) -> list[Face]:
     kept: list[Face] = []
     for face in sorted(faces, key=_score, reverse=True):
-        if all(_overlap(face, other) < 0.5 for other in kept):
+        if all(_overlap(face, other) < RULES.double for other in kept):
             kept.append(face)
     return kept
 

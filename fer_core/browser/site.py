@@ -1,0 +1,96 @@
+"""The folder that a file server needs for the live engine: browser/, what Python exports for it, and the runtime.
+
+    python -m fer_core.browser.site [FOLDER]      (`make web`; default: build/web)
+
+The same folder is the static page, the Live page's frame in Streamlit, and the Live tab of the Space.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fer_core import settings
+from fer_core.browser import export, runtime
+from fer_core.errors import FerError
+from fer_core.photos import wording
+
+SOURCE = settings.CHECKOUT / "browser"
+TARGET = settings.CHECKOUT / "build" / "web"
+SUFFIXES = (".html", ".css", ".js", ".svg", ".webmanifest")
+"""Files of browser/ that belong to the page; the others are for its developers."""
+
+LISTING = "files.json"
+"""Every file with its hash: what the service worker keeps for later visits without network."""
+
+
+class SiteError(FerError):
+    """The folder cannot be built."""
+
+
+def build(target: Path = TARGET, *, half_precision: bool = True) -> list[str]:
+    """Bring a folder up to date; files that are right already stay untouched.
+
+    Returns:
+        Sentences: what was left out, and why.
+
+    Raises:
+        SiteError: the engine's own files are not here, or `target` holds something else.
+        PredictorError: a network cannot be exported.
+    """
+    sources = _sources()
+    _check(target)
+    left_out = export.export(target, half_precision=half_precision)
+    for name, path in (sources | _runtime()).items():
+        export.write_if_new(target / name, path.read_bytes())
+    if not runtime.files():
+        left_out.append(wording.LIVE["no_runtime"])
+    _write_listing(target)
+    return left_out
+
+
+def _sources() -> dict[str, Path]:
+    """The page's own files by name."""
+    paths = [path for path in SOURCE.rglob("*") if path.suffix in SUFFIXES]
+    if not paths:
+        raise SiteError(f"{SOURCE} holds no page; expected the folder browser/ of the repository. Check it out again.")
+    return {path.relative_to(SOURCE).as_posix(): path for path in paths}
+
+
+def _runtime() -> dict[str, Path]:
+    return {f"runtime/{path.name}": path for path in runtime.files()}
+
+
+def _check(target: Path) -> None:
+    """Only what an earlier build made is written over."""
+    if target.is_dir() and any(target.iterdir()) and not (target / export.SETTINGS).is_file():
+        raise SiteError(f"{target} holds something that is no live page; name an empty folder.")
+
+
+def _write_listing(target: Path) -> None:
+    names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    hashes = {name: _digest(target / name) for name in names if name != LISTING}
+    export.write_if_new(target / LISTING, json.dumps(hashes, indent=1).encode())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def main(arguments: Sequence[str]) -> int:
+    target = Path(arguments[0]) if arguments else TARGET
+    try:
+        print(runtime.fetch())
+        left_out = build(target)
+    except FerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    files = [path for path in target.rglob("*") if path.is_file()]
+    print(*left_out, sep="\n")
+    print(f"Built {target}: {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
