@@ -21,25 +21,29 @@ export class LiveSession {
   constructor(finder, settings) {
     this.finder = finder;
     this.settings = settings;
-    this.tracker = new Tracker(settings.tracking);
+    this.restart();
+  }
+
+  /** Another film, or the same from another place. */
+  restart() {
+    this.tracker = new Tracker(this.settings.tracking);
     this.searched = -Infinity;
-    this.lastTime = -Infinity;
   }
 
   /**
    * @param {import("./views.js").Picture} picture the frame
    * @param {import("./analysis.js").Network} network
-   * @param {number} time of the frame in seconds, rising
+   * @param {number} time of the frame in seconds
    * @param {number} minScore
    * @returns {Promise<{faces: Seen[], milliseconds: object}>}
    */
   async look(picture, network, time, minScore) {
+    if (time < this.tracker.lastTime) this.restart(); // somebody wound the film back
     const start = performance.now();
     const faces = await this.facesOf(picture, time, minScore);
     const found = performance.now();
     const answers = await network.answer(picture, faces, this.settings.crop);
     const tracks = this.tracker.update(faces, time);
-    this.lastTime = time;
     return {
       faces: tracks.map((track, index) => seen(track, answers[index], network.row, time)),
       milliseconds: { detect: found - start, predict: performance.now() - found },
@@ -48,7 +52,7 @@ export class LiveSession {
 
   async facesOf(picture, time, minScore) {
     const faces = [];
-    for (const track of this.tracker.inSight(this.lastTime)) {
+    for (const track of this.tracker.inSight) {
       const face = await this.finder.follow(picture, track.face, minScore);
       if (face && this.finder.isNone(face, faces)) faces.push(face);
     }

@@ -17,6 +17,7 @@ export class Tracker {
     this.rules = rules;
     this.tracks = [];
     this.next = 1;
+    this.lastTime = -Infinity;
   }
 
   /**
@@ -26,7 +27,9 @@ export class Tracker {
    * @returns {Track[]} in the order of the faces
    */
   update(faces, time) {
-    this.tracks = this.tracks.filter((track) => time - track.seen <= this.rules.gap_seconds);
+    const fresh = ({ seen }) => seen === this.lastTime || time - seen <= this.rules.gap_seconds;
+    this.tracks = this.tracks.filter(fresh);
+    this.lastTime = time;
     const given = new Map();
     for (const [face, track] of this.pairs(faces)) {
       if (!given.has(face) && ![...given.values()].includes(track)) given.set(face, track);
@@ -34,9 +37,9 @@ export class Tracker {
     return faces.map((face) => this.moved(given.get(face) ?? this.added(), face, time));
   }
 
-  /** Faces last seen in the frame at `time`. */
-  inSight(time) {
-    return this.tracks.filter((track) => track.seen === time);
+  /** The faces of the last frame. */
+  get inSight() {
+    return this.tracks.filter(({ seen }) => seen === this.lastTime);
   }
 
   pairs(faces) {
