@@ -131,7 +131,7 @@ def test_serving_through_onnx_loads_no_framework(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_MODELS", str(tmp_path))
     loaded = loaded_after(
         "import numpy\n"
-        "from fer_core import predictors, analysis\n"
+        "from fer_core import predictors\nfrom fer_core.photos import analysis\n"
         "network = predictors.load('house')\n"
         "analysis.analyse(numpy.zeros((48, 48, 3), numpy.uint8), [network], already_face=True)"
     )

@@ -22,6 +22,7 @@ from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
 from fer_core.photos.analysis import analyse
 from fer_core.reports import comparison as comparison_report
+from fer_core.text import to_csv
 
 NO_FACE = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))[1].tobytes()
 
@@ -190,12 +191,12 @@ def test_unsure_gains_what_the_curve_says(fer):
 def test_csv_cells_are_harmless_and_complete(photos):
     evil = testsets.LabelledSet("", ("=1+1.jpg", *photos.names[1:]), photos.targets, photos.classes, photos.read)
     report = comparison_scores.report(run_to_end(Run(evil, loaded())))
-    rows = list(csv.DictReader(io.StringIO(tables.to_csv(tables.photos(report)))))
+    rows = list(csv.DictReader(io.StringIO(to_csv(tables.photos(report)))))
     assert rows[0]["photo"] == "'=1+1.jpg"
     assert [row["label"] for row in rows] == ["happy", "neutral", "sad", "fear"]
     assert rows[3]["house: answer"] == "no face found"
     assert sum(float(rows[0][f"other: {label}"]) for label in SEVEN) == pytest.approx(1, abs=1e-5)
-    figures = list(csv.DictReader(io.StringIO(tables.to_csv(tables.figures(report)))))
+    figures = list(csv.DictReader(io.StringIO(to_csv(tables.figures(report)))))
     found = {(row["model"], row["figure"], row["of"]): row["value"] for row in figures}
     assert float(found["house", "accuracy", ""]) == pytest.approx(report.scores[0].accuracy)
     assert found["house", "recall", "disgust"] == ""

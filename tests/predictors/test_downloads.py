@@ -4,6 +4,7 @@ from urllib.error import URLError
 
 import pytest
 
+from fer_core import settings
 from fer_core.predictors import downloads
 
 CONTENT = b"a detector for tests" * 50
@@ -13,7 +14,7 @@ CONTENT = b"a detector for tests" * 50
 def cache(monkeypatch, tmp_path):
     """An empty cache, and a network that must not be touched."""
     monkeypatch.delenv("FER_YUNET", raising=False)
-    monkeypatch.setattr(downloads, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.setattr(settings, "downloads_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(downloads, "YUNET_SHA256", hashlib.sha256(CONTENT).hexdigest())
     monkeypatch.setattr(downloads, "urlopen", refuse)
     return tmp_path / "cache"

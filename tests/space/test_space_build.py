@@ -42,7 +42,7 @@ def test_it_runs_alone(built):
 
 
 def test_a_missing_file_is_found(built):
-    (built / "fer_core" / "images.py").unlink()
+    (built / "fer_core" / "photos" / "images.py").unlink()
     with pytest.raises(build.BuildError, match=r"does not run by itself.*images"):
         build.check(built)
 
@@ -64,7 +64,7 @@ def test_a_folder_of_something_else_is_left_alone(networks, monkeypatch, tmp_pat
 def test_no_network(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("FER_MODELS", str(tmp_path))
     assert build.main(["--target", str(tmp_path / "space")]) == 2
-    assert "training.commands.export" in capsys.readouterr().err
+    assert "fer export" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ CODE = """
 import json, os, sys
 from space import process
 process.prepare()
-from fer_core import downloads, faces
+from fer_core.photos import faces
+from fer_core.predictors import downloads
 print(json.dumps([str(downloads.yunet_path()), faces.detector_name(), "gradio" in sys.modules]))
 """
 

@@ -34,9 +34,7 @@ def test_teachers_are_named_with_their_share_and_trained_first():
     assert " first and other taught it: their averaged answers are 40.0 % of what each head learnt" in card.taught(
         config
     )
-    commands = [
-        part.split("/")[-1] for part in card.again(config).split("`") if part.startswith("python -m training.tr")
-    ]
+    commands = [part.split("/")[-1] for part in card.again(config).split("`") if part.startswith("fer train")]
     assert commands == ["first.toml", "zero.toml", "other.toml", "second.toml"]
     assert card.taught({"recipe": {}}) == ""
 

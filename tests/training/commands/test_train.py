@@ -201,7 +201,7 @@ def test_options_that_fit_no_network_are_a_sentence(recipe_file, tmp_path, capsy
 
 def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, tmp_path):
     flags = ("--training.stages", "[{size = 24, epochs = 5}]")
-    code = "from training import train; import sys; sys.exit(train.main(sys.argv[1:]))"
+    code = "from training.commands import train; import sys; sys.exit(train.main(sys.argv[1:]))"
     losses = []
     for name in ("first", "second"):
         folder = tmp_path / name
@@ -228,7 +228,8 @@ import sys
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from training import devices, train
+from training import devices
+from training.commands import train
 assert devices.strategy().num_replicas_in_sync == 2
 sys.exit(train.main(sys.argv[1:]))
 """
