@@ -12,6 +12,7 @@ from fer_core.photos.geometry import View, cut, view_around, view_of_whole
 
 __all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
 
+
 @dataclass(frozen=True)
 class SearchRules:
     """Numbers of the search that hold for every detector. The engine in browser/ is given the same ones.
@@ -194,7 +195,11 @@ def _seen_at(image: NDArray[np.uint8], face: Face, searcher: Detector, roll: flo
     inner = min(searcher.strategy.face, RULES.most_enlarged * size)
     side = round(RULES.surroundings * inner)
     patch = view_around((x + width / 2, y + height / 2), inner / size, roll, side, side)
-    near = [found for found in searcher(cut(image, patch), RULES.second_look_score, round(inner)) if _fits(found, side, inner)]
+    near = [
+        found
+        for found in searcher(cut(image, patch), RULES.second_look_score, round(inner))
+        if _fits(found, side, inner)
+    ]
     return _as_face(patch, max(near, key=lambda found: found.score), searcher.strategy.step) if near else None
 
 

@@ -16,7 +16,7 @@ from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
 from ui.predict import sources
-from ui.shared import state
+from ui.shared import snapshots, state
 from ui.shared.text import plain
 
 KEPT = "testset"
@@ -49,6 +49,8 @@ def pick() -> Given | None:
         FerError: what was given cannot be used at all.
     """
     ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "The two samples": _samples}
+    if snapshots.waiting():
+        ways["Snapshots from Live"] = _snapshots
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
@@ -189,6 +191,14 @@ def _samples() -> Given:
         "Two portraits in the public domain, labelled happy and neutral: enough to see the report, not to judge."
     )
     return Given("samples", testsets.labelled(photos, "The two samples"))
+
+
+def _snapshots() -> Given | None:
+    chosen = snapshots.pick()
+    if not chosen:
+        return None
+    key = tuple(snapshot.key for snapshot in chosen)
+    return _with_table(key, _read(key, lambda: [(snapshot.name, snapshot.data) for snapshot in chosen]))
 
 
 def _dataset() -> Given | None:

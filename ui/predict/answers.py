@@ -12,13 +12,18 @@ from fer_core.photos import records as reports
 from fer_core.photos.analysis import FaceAnalysis, Prediction
 from ui.predict import reading
 from ui.predict.reading import Result
-from ui.shared import state
+from ui.shared import snapshots, state
 from ui.shared.text import code, plain
 
 PHOTOS_A_PAGE = 5
 MOST_FACES = 8
 CROP_WIDTH = 96
 NO_TOOLS = {"displayModeBar": False}
+
+
+def _clear() -> None:
+    state.clear()
+    snapshots.throw_away()
 
 
 def show(results: Sequence[Result]) -> None:
@@ -37,7 +42,7 @@ def _toolbar(results: Sequence[Result]) -> None:
         st.download_button(
             "Download JSON", text.to_json(records), "expressions.json", "application/json", on_click="ignore"
         )
-        st.button("Clear", on_click=state.clear, icon=":material/delete:", help="Forget all photos and answers.")
+        st.button("Clear", on_click=_clear, icon=":material/delete:", help="Forget all photos and answers.")
 
 
 def _photo(number: int, result: Result) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fer_core import settings
-from ui.shared import state
+from ui.shared import snapshots, state
 
 SUFFIXES = ("jpg", "jpeg", "jfif", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "avif", "mpo")
 MOST_PHOTOS = 50
@@ -46,6 +46,7 @@ def pick() -> list[Photo]:
         photos += _snapshot()
     with gallery:
         photos += _samples()
+    photos += [Photo(shot.key, shot.name, lambda data=shot.data: data) for shot in snapshots.pick()]
     if len(photos) > MOST_PHOTOS:
         st.warning(f"{len(photos)} photos came; the first {MOST_PHOTOS} are read. Give the others afterwards.")
     return photos[:MOST_PHOTOS]
