@@ -1,6 +1,6 @@
 // The way of a picture: faces, crops, probabilities, answers. As fer_core's analyse, for pixels at hand.
 
-import { calibrate, decide } from "./answers.js";
+import { applyTemperature, decide } from "./answers.js";
 import { crop, whole } from "./faces.js";
 
 /** A network: its row in settings.json and what runs it. */
@@ -15,7 +15,7 @@ export class Network {
   }
 
   /**
-   * One calibrated answer per face, from one batch.
+   * One applyTemperatured answer per face, from one batch.
    * @returns {Promise<import("./answers.js").Answer[]>}
    */
   async answer(picture, faces, rules) {
@@ -27,7 +27,7 @@ export class Network {
     const rows = await this.run(crops, [faces.length, size, size, channels]);
     return faces.map((_, index) => {
       const plain = Array.from(rows.subarray(index * classes.length, (index + 1) * classes.length));
-      return decide(this.row, calibrate(plain, temperature));
+      return decide(this.row, applyTemperature(plain, temperature));
     });
   }
 }

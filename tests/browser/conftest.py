@@ -1,0 +1,35 @@
+"""Folders with the live engine as a file server serves them."""
+
+import pytest
+from brightness import write_network
+from bright_square import write_detector
+from browsers import CHROMIUM
+
+from fer_core.browser import runtime, site
+from fer_core.labels import SEVEN
+
+
+@pytest.fixture(scope="session")
+def web_runtime():
+    """ONNX Runtime Web, where it was fetched."""
+    if not runtime.files():
+        pytest.skip("needs ONNX Runtime Web: `python -m fer_core.browser.runtime` fetches it")
+
+
+@pytest.fixture(scope="session")
+def real_browser():
+    if not CHROMIUM.is_file():
+        pytest.skip(f"needs {CHROMIUM}")
+
+
+@pytest.fixture(scope="session")
+def bright_site(web_runtime, real_browser, tmp_path_factory):
+    """The page with two networks that tell brightness apart, and a detector that finds bright squares."""
+    folder = tmp_path_factory.mktemp("bright")
+    write_network(folder / "models" / "house", calibration={"threshold": 0.3})
+    write_network(folder / "models" / "other", classes=SEVEN[::-1], calibration={"threshold": 1.01})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_MODELS", str(folder / "models"))
+        patch.setenv("FER_YUNET", str(write_detector(folder / "detector.onnx")))
+        assert site.build(folder / "web") == []
+    return folder / "web"
