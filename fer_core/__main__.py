@@ -1,7 +1,5 @@
-"""Starts the command line: python -m fer_core."""
+"""The command `fer`, started as python -m fer_core."""
 
-import sys
+from fer_core.cli.main import run
 
-from fer_core.cli.main import main
-
-sys.exit(main())
+run()

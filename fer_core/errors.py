@@ -21,8 +21,12 @@ class DatasetError(FerError):
     """A dataset that is missing, or a file that is not what it should be."""
 
 
+class TableError(DatasetError):
+    """A text table that cannot be read at all."""
+
+
 class ArchiveError(FerError):
-    """A zip that cannot be read, or that is not safe to read."""
+    """A zip or tar file that cannot be read, or that is not safe to read."""
 
 
 class RecipeError(FerError):
@@ -31,3 +35,11 @@ class RecipeError(FerError):
 
 class RunError(FerError):
     """A run folder, history or card that cannot be read."""
+
+
+class MissingPackageError(FerError):
+    """A package that is not installed here; the sentence names the extra that brings it."""
+
+
+class CheckoutError(FerError):
+    """Something that runs from a checkout of the project, asked of an installed package."""

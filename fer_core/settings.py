@@ -1,6 +1,14 @@
 """Every folder and setting of this project, in one place. Each can be changed by an environment variable.
 
-Nothing is kept: a variable that changes while the program runs is read anew.
+    FER_PUBLIC     1: strangers use this server; no path fields, no saving, no reading of its disk
+    FER_MODELS     folder of the networks, one folder per network
+    FER_RUNS       folder where trainings write, one folder per run
+    FER_CACHE      folder of what was read from datasets and archives
+    FER_TESTSETS   folder of the test sets that a user keeps
+    FER_YUNET      file of the face detector YuNet
+
+Nothing is kept: a variable that changes while the program runs is read anew. Without a variable, a checkout of the
+repository uses its own folders, and an installed wheel those that it brought (`_models`, `_samples`).
 """
 
 import os
@@ -9,15 +17,23 @@ from pathlib import Path
 from platformdirs import user_cache_path, user_data_path
 
 APP = "facial-expressions"
-CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parent
 """The folder that holds fer_core: a checkout of the repository, or the site-packages of an installed wheel."""
-FACTS = Path(__file__).with_name("facts")
+FACTS = PACKAGE / "facts"
 """Figures and sentences that come with the package, each with its source."""
+NO = frozenset(("", "0", "false", "no", "off"))
+"""What switches a variable off, in any case of letters. Anything else switches it on."""
+
+
+def in_checkout() -> bool:
+    """Whether fer_core lies in a checkout of the repository, with training, pages and Space beside it."""
+    return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "training").is_dir()
 
 
 def public() -> bool:
     """Whether strangers use this server (FER_PUBLIC=1): no path fields, no saving, no reading of its disk."""
-    return os.environ.get("FER_PUBLIC") == "1"
+    return os.environ.get("FER_PUBLIC", "").strip().lower() not in NO
 
 
 def make_public() -> None:
@@ -27,12 +43,22 @@ def make_public() -> None:
 
 def models_folder() -> Path:
     """Where released networks lie, one folder per network (FER_MODELS)."""
-    return _named("FER_MODELS") or CHECKOUT / "models"
+    return _named("FER_MODELS") or _brought("models")
+
+
+def use_models(folder: Path) -> None:
+    """Take the networks from another folder, in this process and the processes that it starts."""
+    os.environ["FER_MODELS"] = str(folder)
+
+
+def samples_folder() -> Path:
+    """Where the free pictures lie that come with the project."""
+    return _brought("samples")
 
 
 def runs_folder() -> Path:
     """Where trainings write, one folder per run (FER_RUNS)."""
-    return _named("FER_RUNS") or CHECKOUT / "runs"
+    return _named("FER_RUNS") or (CHECKOUT if in_checkout() else Path.cwd()) / "runs"
 
 
 def cache_folder() -> Path:
@@ -58,3 +84,9 @@ def yunet_file() -> Path | None:
 def _named(variable: str) -> Path | None:
     value = os.environ.get(variable)
     return Path(value).expanduser() if value else None
+
+
+def _brought(name: str) -> Path:
+    """The folder that the wheel brought, or that of the checkout."""
+    inside = PACKAGE / f"_{name}"
+    return inside if inside.is_dir() else CHECKOUT / name

@@ -28,6 +28,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """Text of at most so many characters, its end kept: that of a path tells more than its beginning."""
+    return text if len(text) <= most else f"…{text[1 - most :]}"
+
+
 def harmless(value: object, places: int | None = 6) -> object:
     """A CSV cell: text that begins like a formula gets an apostrophe before it, numbers are rounded to `places`."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from fer_core.errors import FerError
-from fer_core.photos.images import MAX_BYTES
 from space import answers, endpoints, engine, spool, words
 from space.endpoints import Lane
+from space.gate import Gate
 from space.process import SAMPLES
-from space.uploads import Upload, photo_input, photos_input
+from space.uploads import LARGEST_UPLOAD, Upload, photo_input, photos_input
 
 SINGLE = Lane("photo", at_once=2)
 BATCH = Lane("batch", at_once=1)
@@ -17,8 +18,6 @@ LISTING = Lane("listing", at_once=2)
 """Two cores: two photos at once, and a long batch never stands before them."""
 
 MAX_WAITING = 100
-LARGEST_UPLOAD = 2 * MAX_BYTES
-"""Above the limit of `images.decode`, which says so in a sentence; what is larger still is not received at all."""
 
 Settings = list[gr.CheckboxGroup | gr.Slider | gr.Checkbox]
 
@@ -121,6 +120,7 @@ def launch(demo: gr.Blocks, *, wait: bool = True) -> str:
         css_paths=Path(__file__).with_name("style.css"),
         theme=gr.themes.Default(primary_hue="teal", secondary_hue="teal", font=FONTS, font_mono=MONO_FONTS),
         max_file_size=LARGEST_UPLOAD,
+        app_kwargs={"middleware": [Middleware(Gate)], "lifespan": spool.forgetting},
         footer_links=["api"],
         run_history=False,
         enable_monitoring=False,

@@ -1,28 +1,61 @@
 """What holds for the whole process, set before Gradio is imported."""
 
 import atexit
+import contextlib
 import hashlib
 import os
+import secrets
 import shutil
+import signal
+import sys
 import tempfile
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from fer_core import settings
 from fer_core.predictors import downloads
 
 SAMPLES = settings.CHECKOUT / "samples"
+SPOOL = "photos-of-visitors-"
+LOCK = ".lock"
+"""Beside each spool, held by the process that it belongs to."""
 DETECTOR_REPOSITORY = "opencv/face_detection_yunet"
 
 
 def prepare() -> None:
-    """Public mode, no telemetry, and a spool of this process alone that goes when the process ends."""
+    """Public mode, and a spool of this process alone."""
     settings.make_public()
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    spool = tempfile.mkdtemp(prefix="photos-")
-    os.environ["GRADIO_TEMP_DIR"] = spool
-    atexit.register(shutil.rmtree, spool, ignore_errors=True)
+    os.environ["GRADIO_TEMP_DIR"] = str(_new_spool())
     _use_preloaded_detector()
+
+
+def _new_spool() -> Path:
+    """A folder for photos that goes when this process ends; those of processes that were killed go now."""
+    folder = Path(tempfile.gettempdir())
+    _remove_orphans(folder)
+    spool = folder / f"{SPOOL}{secrets.token_hex(8)}"
+    owner = FileLock(f"{spool}{LOCK}")
+    owner.acquire()
+    spool.mkdir(mode=0o700)
+
+    def remove() -> None:
+        shutil.rmtree(spool, ignore_errors=True)
+        owner.release()
+        Path(owner.lock_file).unlink(missing_ok=True)
+
+    atexit.register(remove)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the line above is heeded
+    return spool
+
+
+def _remove_orphans(folder: Path) -> None:
+    """A lock is held as long as its process lives; the system frees it however the process ends."""
+    for path in folder.glob(f"{SPOOL}*{LOCK}"):
+        lock = FileLock(path, timeout=0)
+        with contextlib.suppress(Timeout, OSError), lock:
+            shutil.rmtree(str(path).removesuffix(LOCK), ignore_errors=True)
+            path.unlink(missing_ok=True)
 
 
 def _use_preloaded_detector() -> None:

@@ -1,16 +1,21 @@
-"""Empties what Gradio keeps of a photo: the files of its spool, and the last answer of each visitor in memory.
+"""Empties what Gradio keeps of a photo: the files of its spool, the last answer of each visitor in memory, and answers
+that nobody fetches.
 
 Gradio's own `delete_cache` misses files that a broken upload leaves behind and never forgets their names.
 """
 
+import asyncio
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.queueing import Queue
+from gradio.routes import App
 
 KEPT_SECONDS = 45
 SWEEP_SECONDS = 5
@@ -105,3 +110,39 @@ class Forgetter:
             for key, config in list(session.config_values.items()):
                 if key in outputs and (props := config.get("props", {})).get("value") not in (None, "", []):
                     yield props
+
+
+@contextlib.asynccontextmanager
+async def forgetting(app: App) -> AsyncIterator[None]:
+    """While the server runs: drops answers that nobody fetches. Gradio's queue may be touched on its own loop only."""
+    task = asyncio.create_task(_forget_for_ever(app))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _forget_for_ever(app: App) -> None:
+    unfetched = Unfetched()
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await unfetched(app.get_blocks()._queue, time.monotonic())
+
+
+class Unfetched:
+    """Drops the answers of sessions that have not read theirs for an age.
+
+    A client that listens takes its messages at once. Gradio keeps those of 2,000 sessions for one that comes back.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    async def __call__(self, queue: Queue, now: float, kept_seconds: float = KEPT_SECONDS) -> None:
+        waiting = [name for name, messages in queue.pending_messages_per_session.items() if not messages.empty()]
+        self._since = {name: self._since.get(name, now) for name in waiting}
+        for name in waiting:
+            if now - self._since[name] >= kept_seconds:
+                await queue.clean_events(session_hash=name)  # jobs of this session that run or wait
+                queue.pending_messages_per_session.pop(name, None)
+                queue.pending_event_ids_session.pop(name, None)

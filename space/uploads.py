@@ -7,11 +7,17 @@ from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
+from gradio.route_utils import GradioMultiPartParser
+from starlette.formparsers import MultiPartException
 
 from fer_core.errors import PhotoError
 from fer_core.photos.images import MAX_BYTES
 
 MAX_PHOTOS = 50
+MAX_NAME = 200
+"""Characters of a photo's name that are kept."""
+LARGEST_UPLOAD = 2 * MAX_BYTES
+"""Above the limit of `images.decode`, which says so in a sentence; what is larger still is not received at all."""
 LINK = "Came a link; expected the photo itself: this app fetches nothing. Save the photo and send the file."
 
 
@@ -48,14 +54,19 @@ def _one(payload: ImageData | None) -> Upload | None:
         return None
     if payload.path is None:
         raise gr.Error(LINK, print_exception=False)
-    return Upload(Path(payload.path), payload.orig_name or Path(payload.path).name)
+    return _upload(payload)
 
 
 def _many(payload: ListFiles | FileData | None) -> list[Upload]:
     files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
     if len(files) > MAX_PHOTOS:
         raise gr.Error(f"Came {len(files)} photos; at most {MAX_PHOTOS} are read at once.", print_exception=False)
-    return [Upload(Path(file.path), file.orig_name or Path(file.path).name) for file in files]
+    return [_upload(file) for file in files]
+
+
+def _upload(payload: FileData | ImageData) -> Upload:
+    path = Path(payload.path or "")
+    return Upload(path, (payload.orig_name or path.name)[:MAX_NAME])
 
 
 def _take_over(kind: type[gr.Image | gr.File], read: Callable[[Any], Any]) -> None:
@@ -72,9 +83,22 @@ def _take_over(kind: type[gr.Image | gr.File], read: Callable[[Any], Any]) -> No
             raise gr.Error(LINK, print_exception=False)
         return await keep(self, path)
 
-    kind.preprocess = lambda _self, payload: read(payload)  # type: ignore[method-assign, assignment]
+    kind.preprocess = lambda _self, payload: read(payload)  # type: ignore[method-assign]
     kind.async_move_resource_to_block_cache = move  # type: ignore[method-assign, assignment]
 
 
+def _refuse_fields() -> None:
+    """Let an upload hold files only: Gradio would keep any other field in memory, however long it is."""
+    keep = GradioMultiPartParser.on_headers_finished
+
+    def check(self: GradioMultiPartParser) -> None:
+        keep(self)
+        if self._current_part.file is None:
+            raise MultiPartException("A field without a file name came; expected files only.")
+
+    GradioMultiPartParser.on_headers_finished = check  # type: ignore[method-assign]
+
+
+_refuse_fields()
 _take_over(gr.Image, _one)
 _take_over(gr.File, _many)

@@ -7,6 +7,8 @@ from odd_inputs import Odd, encoded, readable, refused
 from paths import SAMPLES, SHARED
 from PIL import Image
 
+import fer_core  # noqa: F401  switches the libraries' reports off before a test imports one
+
 SHARED_YUNET = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
 
 

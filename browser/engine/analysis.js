@@ -15,7 +15,7 @@ export class Network {
   }
 
   /**
-   * One applyTemperatured answer per face, from one batch.
+   * One calibrated answer per face, from one batch.
    * @returns {Promise<import("./answers.js").Answer[]>}
    */
   async answer(picture, faces, rules) {

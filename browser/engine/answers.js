@@ -1,4 +1,4 @@
-// From a network's plain softmax to a applyTemperatured answer, as fer_core.analysis.decide gives it.
+// From a network's plain softmax to a calibrated answer, as fer_core.analysis.decide gives it.
 
 import { roundHalfEven } from "./numbers.js";
 
@@ -8,10 +8,10 @@ const TINY = 2.2250738585072014e-308; // the smallest normal double: the logarit
  * @typedef {object} Answer
  * @property {string} model name of the network
  * @property {string} label the most probable expression
- * @property {number} confidence its applyTemperatured probability, 0 to 1
+ * @property {number} confidence its calibrated probability, 0 to 1
  * @property {boolean} unsure the confidence is below the network's threshold
  * @property {string} runnerUp the second most probable expression
- * @property {number[]} probabilities applyTemperatured, in the order of the network's classes
+ * @property {number[]} probabilities calibrated, in the order of the network's classes
  */
 
 /** p^(1/T), renormalised. A T above 1 makes the network less sure of itself. */
@@ -25,7 +25,7 @@ export function applyTemperature(probabilities, temperature) {
 
 /**
  * @param {object} network a row of `networks` in settings.json: name, classes, threshold
- * @param {number[]} probabilities applyTemperatured
+ * @param {number[]} probabilities calibrated
  * @returns {Answer}
  */
 export function decide(network, probabilities) {

@@ -1,52 +1,44 @@
-"""The command line of datasets.
-
-    fer datasets list [--format table|json]
-    fer datasets scan PATH [--kind KIND] [--format table|json]
-    fer datasets audit PATH [--kind KIND] [--suspects FILE] [--write FILE [--only blank,leaks]]
-                                           [--format table|json]
-    fer datasets subset PATH ...     (fer_core.cli.subset)
+"""`fer datasets`: look into datasets: list, scan, audit, subset.
 
 What a scan or an audit has read stays in the user's cache folder; pictures do not.
 """
 
-import argparse
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from fer_core import text
-from fer_core.cli import subset
-from fer_core.cli.main import Answer
-from fer_core.datasets import KINDS, Dataset, Progress, catalogue, open_dataset
+from fer_core.cli import progress, subset
+from fer_core.cli.dataset_options import Kind, Place
+from fer_core.cli.group import Group
+from fer_core.cli.options import TableOrJson
+from fer_core.cli.output import Answer, answering
+from fer_core.datasets import Dataset, catalogue, open_dataset
 
-FORMATS = ("table", "json")
 SHOWN_PROBLEMS = 10
 SHOWN_SIZES = 5
 
+Format = Annotated[TableOrJson, typer.Option(help="How the answer is written.")]
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The subcommands of `datasets`."""
-    commands = parser.add_subparsers(required=True, metavar="list | scan | audit | subset")
-    listing = commands.add_parser("list", help="what is known of the FER datasets, without having one")
-    listing.set_defaults(command=list_known)
-    listing.add_argument("--format", choices=FORMATS, default="table")
-    _add_path(commands.add_parser("scan", help="count classes and problems of a dataset on this computer"), scan)
-    look = commands.add_parser("audit", help="find copies, leaks, conflicts, and images that show nothing")
-    _add_path(look, audit)
-    look.add_argument("--suspects", metavar="FILE", help="probabilities of networks that never saw the images")
-    look.add_argument("--write", metavar="FILE", help="write the findings as an exclusion file for training")
-    look.add_argument("--only", metavar="KINDS", help="findings to write, with commas between; default: all")
-    subset.add(commands.add_parser("subset", help="keep, drop, cap and join classes for a training recipe"))
+app = typer.Typer(cls=Group, rich_help_panel="Data", help="Look into datasets: list, scan, audit, subset.")
+app.command("subset")(subset.subset)
 
 
-def list_known(options: argparse.Namespace) -> Answer:
-    """The catalogue."""
+@app.command("list")
+@answering
+def list_known(format: Format = "table") -> Answer:
+    """Show what is known of the FER datasets, without having one.
+
+    Example:
+      fer datasets list --format json
+    """
     known = catalogue.entries()
-    if options.format == "json":
+    if format == "json":
         counts = [asdict(column) for column in catalogue.class_counts()]
         misprints = [asdict(one) for one in catalogue.misprints()]
         return Answer(
@@ -59,10 +51,19 @@ def list_known(options: argparse.Namespace) -> Answer:
     return Answer(text.text_table(heading, lines))
 
 
-def scan(options: argparse.Namespace) -> Answer:
-    """Images by split and class, and what was left out."""
-    dataset = open_dataset(options.path, options.kind, _progress("reading"))
-    if options.format == "json":
+@app.command()
+@answering
+def scan(path: Place, kind: Kind = None, format: Format = "table") -> Answer:
+    """Count the images of each split and class, and list what was left out.
+
+    Examples:
+      fer datasets scan fer2013.csv
+
+      fer datasets scan rafdb.zip --format json
+    """
+    with progress.shown("reading") as report:
+        dataset = open_dataset(path, kind, report)
+    if format == "json":
         return Answer(text.to_json(scanned(dataset)))
     counts = dataset.counts()
     heading = ("", *dataset.split_names, "all")
@@ -89,29 +90,46 @@ def scanned(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def audit(options: argparse.Namespace) -> Answer:
-    """Copies, leaks, conflicts and images that show nothing."""
-    from fer_core.auditing import findings as audits
-    from fer_core.auditing import suspects
+@app.command()
+@answering
+def audit(
+    path: Place,
+    kind: Kind = None,
+    suspects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Probabilities of networks that never saw the images (fer out-of-sample)."),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the findings as an exclusion file for training.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="KINDS", help="Findings to write, with commas between. Default: all.")
+    ] = None,
+    format: Format = "table",
+) -> Answer:
+    """Find copies, leaks, conflicting labels, and images that show nothing.
 
-    dataset = open_dataset(options.path, options.kind, _progress("reading"))
-    doubted = suspects.reasons(Path(options.suspects), dataset) if options.suspects else None
-    found = audits.audit(dataset, _progress("looking"), doubted)
-    if options.write:
-        kinds = options.only.split(",") if options.only else list(found.findings)
-        written = audits.write_exclusions(found, kinds, Path(options.write))
-        print(f"{written:,} images in {options.write}", file=sys.stderr)
+    Examples:
+      fer datasets audit fer2013.csv
+
+      fer datasets audit fer2013.csv --write exclude.csv --only leaks,blank
+    """
+    from fer_core.auditing import findings as audits
+    from fer_core.auditing import suspects as doubts
+
+    with progress.shown("reading") as report:
+        dataset = open_dataset(path, kind, report)
+    doubted = doubts.reasons(suspects, dataset) if suspects else None
+    with progress.shown("looking") as report:
+        found = audits.audit(dataset, report, doubted)
+    if write:
+        kinds = only.split(",") if only else list(found.findings)
+        written = audits.write_exclusions(found, kinds, write)
+        print(f"{written:,} images in {write}", file=sys.stderr)
     result = found.to_json()
-    if options.format == "json":
+    if format == "json":
         return Answer(text.to_json(result))
     return Answer(text.text_table(("finding", ""), _flat(result)))
-
-
-def _add_path(parser: argparse.ArgumentParser, command: object) -> None:
-    parser.set_defaults(command=command)
-    parser.add_argument("path", metavar="PATH", help="a dataset's file, folder or zip")
-    parser.add_argument("--kind", choices=KINDS, help="where the files do not tell; ferplus for FER+ labels")
-    parser.add_argument("--format", choices=FORMATS, default="table")
 
 
 def _entry(one: catalogue.Entry) -> dict[str, Any]:
@@ -157,19 +175,3 @@ def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         title = f"{prefix}{name}"
         lines += _flat(value, f"{title} ") if isinstance(value, dict) else [(title, str(value))]
     return lines
-
-
-def _progress(word: str) -> Progress | None:
-    """A line on the terminal that is written over, twice a second; nothing when nobody watches."""
-    if not sys.stderr.isatty():
-        return None
-    last = 0.0
-
-    def show(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > 0.5 or done == total:
-            last = time.monotonic()
-            end = "\n" if done and done == total else ""
-            print(f"\r{word}: {done:,} of {total:,}   ", end=end, file=sys.stderr, flush=True)
-
-    return show

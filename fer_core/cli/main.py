@@ -1,53 +1,74 @@
-"""The command line: predict on photos, list the models, score them on labelled images, look into datasets.
+"""The command `fer`: every command, loaded when it is asked for.
 
-    fer predict PATH... [--model NAME]... [--format table|json|csv] [--face-crop]
-    fer models [--format table|json]
-    fer evaluate --model NAME --data PATH --split private_test|test|val|all [--labels fer2013|ferplus]
-    fer datasets list | scan PATH | audit PATH | subset PATH      (fer_core.cli.datasets)
-
-Only the result goes to stdout; what libraries print goes to stderr. Exit code 0 when all went well; 2 when an argument
-was wrong, a model cannot run or a photo cannot be read.
+The commands of fer_core stand in OWN. Other rooms and other packages add theirs by entry points of the group
+`fer.commands` (name = "module:typer app"), so that imports point one way.
 """
 
-import argparse
-import contextlib
-import io
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, cast
 
-from fer_core import text
-from fer_core.errors import FerError, PhotoError
-from fer_core.photos import records as reports
-from fer_core.photos.analysis import analyse
-from fer_core.photos.images import MAX_BYTES
-from fer_core.predictors import availability, info, load, names
-from fer_core.predictors.base import Predictor
+import typer
+from typer.core import TyperGroup
 
-PHOTO_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".mpo")
+from fer_core import settings
+from fer_core.cli.group import Group
+from fer_core.cli.output import speak_utf8
+from fer_core.errors import CheckoutError
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+GROUP = "fer.commands"
+OWN: Mapping[str, str] = MappingProxyType(
+    {
+        "predict": "fer_core.cli.predict:app",
+        "models": "fer_core.cli.models:app",
+        "evaluate": "fer_core.cli.evaluate:app",
+        "datasets": "fer_core.cli.datasets:app",
+        "log": "fer_core.cli.log:app",
+        "setup": "fer_core.cli.setup:app",
+        "cache": "fer_core.cli.cache:app",
+    }
 )
-"""What counts as a photo inside a folder; a file named on the command line is tried whatever its suffix."""
-_SUFFIXES = ", ".join(sorted(PHOTO_SUFFIXES))
-
-DEFAULT_MODEL = "house"
-FAILED = 2
-
-# The same as in evaluation, which is imported only to evaluate; a test holds them together.
-SPLITS = ("train", "public_test", "private_test")
-OTHER_SPLITS = ("test", "val", "all")
-LABELS = ("fer2013", "ferplus")
-TTA = ("none", "flip", "flip_crops")
+"""Commands of fer_core by name: the module, and the typer app in it."""
+FROM_A_CHECKOUT = "Only from a checkout"
 
 
-class Answer(NamedTuple):
-    """What goes to stdout, and the exit code."""
+class Commands(Group):
+    """The commands by name. A command's module is imported when the command is looked at."""
 
-    text: str
-    code: int = 0
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002
+        return [*OWN, *(name for name in _registered() if name not in OWN)]
+
+    def get_command(self, ctx: object, cmd_name: str) -> "TyperCommand | TyperGroup | None":  # noqa: ARG002
+        place = OWN.get(cmd_name) or _registered().get(cmd_name)
+        return _loaded(cmd_name, place) if place else None
+
+
+program = typer.Typer(cls=Commands, rich_markup_mode="rich")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from fer_core import __version__
+
+        print(f"fer-lab {__version__}")
+        raise typer.Exit
+
+
+@program.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Perceived facial expressions: photos in, calibrated answers out.
+
+    fer COMMAND --help has the options of a command and examples.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,186 +80,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    _speak_utf8()
-    options = _parser().parse_args(arguments)
+    speak_utf8()
+    command = typer.main.get_command(program)
     try:
-        with _only_the_result():
-            answer: Answer = options.command(options)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        return 130
-    return _print(answer)
+        # Patterns such as *.jpg are expanded where photos are expected, not in every option.
+        command.main(None if arguments is None else list(arguments), prog_name="fer", windows_expand_args=False)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
 
 
-def predict(options: argparse.Namespace) -> Answer:
-    """Perceived expressions in photos."""
-    predictors = [load(name) for name in dict.fromkeys(options.model or [DEFAULT_MODEL])]
-    records = [_read(path, predictors, options) for given in options.paths for path in _photos(Path(given))]
-    write = {"table": reports.to_table, "json": text.to_json, "csv": reports.to_csv}[options.format]
-    return Answer(write(records), FAILED if any(record["error"] for record in records) else 0)
+def run() -> None:
+    """Start the program `fer`."""
+    sys.exit(main())
 
 
-def models(options: argparse.Namespace) -> Answer:
-    """All predictors, and whether they can run now."""
-    states = {name: (info(name), availability(name)) for name in names()}
-    if options.format == "json":
-        return Answer(text.to_json([asdict(about) | asdict(state) for about, state in states.values()]))
-    heading = ("model", "runs now", "accuracy", "MB", "what it is")
-    table = text.text_table(
-        heading,
-        [
-            (
-                name,
-                "yes" if state.ready else "no",
-                text.percent_to_a_tenth(about.accuracy),
-                f"{about.megabytes or ''}",
-                about.title,
-            )
-            for name, (about, state) in states.items()
-        ],
-    )
-    reasons = [f"{name}: {text.printable(state.reason)}" for name, (_, state) in states.items() if not state.ready]
-    return Answer("\n".join([table, *([""] if reasons else []), *reasons]))
-
-
-def evaluate(options: argparse.Namespace) -> Answer:
-    """Accuracy and calibration of a model on a split of FER2013, or of another data set."""
-    from fer_core.datasets.adapters import fer2013
-    from fer_core.evaluation import dataset_scoring, scoring
-
-    predictor = load(options.model)
-    if options.split in OTHER_SPLITS:
-        result = dataset_scoring.evaluate(predictor, options.data, options.split, options.limit).to_json()
-        return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
-    given = scoring.examples(fer2013.load(options.data), options.split, options.labels, options.limit)
-    result = scoring.evaluate(
-        predictor, given, data=options.data, split=options.split, labels=options.labels, tta=options.tta
-    ).to_json()
-    return Answer(text.to_json(result) if options.format == "json" else reports.evaluation_table(result))
-
-
-def _read(path: Path, predictors: Sequence[Predictor], options: argparse.Namespace) -> reports.Record:
+def _loaded(name: str, place: str) -> "TyperCommand | TyperGroup":
+    module, _, attribute = place.partition(":")
     try:
-        analysis = analyse(
-            _bytes(path),
-            predictors,
-            min_score=options.min_score,
-            already_face=options.face_crop,
-            detector=options.detector,
+        app = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name is None or module.split(".")[0] != error.name.split(".")[0]:
+            raise
+        app = _elsewhere(name)
+    command = cast("TyperCommand | TyperGroup", typer.main.get_command(app))
+    command.name = name
+    if isinstance(command, TyperGroup) and isinstance(app.rich_help_panel, str):
+        command.rich_help_panel = app.rich_help_panel
+    command.params = [param for param in command.params if param.name not in ("install_completion", "show_completion")]
+    return command
+
+
+def _registered() -> Mapping[str, str]:
+    """Commands by entry points: of installed packages, and in a checkout those that its own pyproject.toml names.
+
+    So a checkout has its own commands, also before it is installed anew.
+    """
+    from importlib.metadata import entry_points
+
+    found = {point.name: point.value for point in entry_points(group=GROUP)}
+    return found | _of_the_checkout()
+
+
+def _of_the_checkout() -> dict[str, str]:
+    if not settings.in_checkout():
+        return {}
+    import tomllib
+
+    project = tomllib.loads((settings.CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return dict(project["entry-points"][GROUP])
+
+
+def _elsewhere(name: str) -> typer.Typer:
+    """A command of a room that is not installed: it says where it runs."""
+    from fer_core.cli.output import working
+
+    app = typer.Typer()
+    anything = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+    @app.command(rich_help_panel=FROM_A_CHECKOUT, context_settings=anything, add_help_option=False)
+    @working
+    def command(_: typer.Context) -> int:
+        """Runs from a checkout of the project only."""
+        raise CheckoutError(
+            f"fer {name} runs from a checkout of the project only, and this is an installed package. "
+            "Clone the repository, run `make install` in it, and use its .venv/bin/fer."
         )
-    except PhotoError as error:
-        return reports.failure(str(path), error)
-    return reports.record(str(path), analysis)
 
-
-def _photos(path: Path) -> list[Path]:
-    """The photos of a folder by name, or the path itself."""
-    try:
-        entries = sorted(path.iterdir()) if path.is_dir() else []
-    except OSError:
-        entries = []
-    return [entry for entry in entries if _is_photo(entry)] or [path]
-
-
-def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
-
-
-def _bytes(path: Path) -> bytes:
-    """The content of a photo file, as far as one byte over the limit."""
-    try:
-        if path.is_dir():
-            raise PhotoError(
-                f"The folder {path} holds no photo that can be read; expected files that end in {_SUFFIXES}."
-            )
-        if not path.is_file():
-            raise PhotoError(f"There is no file {path}; expected a photo or a folder of photos. Check the path.")
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PhotoError(f"The file {path} cannot be opened ({error.strerror}). Check its name and rights.") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    from fer_core.cli import datasets as datasets_cli  # which takes Answer from here
-
-    parser = argparse.ArgumentParser(
-        prog="python -m fer_core", description="Perceived facial expressions: photos in, calibrated answers out."
-    )
-    commands = parser.add_subparsers(required=True, metavar="predict | models | evaluate | datasets")
-    _add_predict(commands.add_parser("predict", help="read the faces of photos"))
-    _add_models(commands.add_parser("models", help="list the models, and whether they can run"))
-    _add_evaluate(commands.add_parser("evaluate", help="score a model on FER2013 or another data set"))
-    datasets_cli.add(commands.add_parser("datasets", help="look into datasets: list, scan, audit, subset"))
-    return parser
-
-
-def _add_predict(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=predict)
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a photo, or a folder of photos")
-    parser.add_argument("--model", action="append", metavar="NAME", help="may be given again; default: house")
-    parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    parser.add_argument("--face-crop", action="store_true", help="each photo is one face already: search none")
-    parser.add_argument("--min-score", type=share, default=0.7, metavar="S", help="drop detections below, 0 to 1")
-    parser.add_argument("--detector", choices=("yunet", "haar"), help="default: yunet when its file is there")
-
-
-def _add_models(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=models)
-    parser.add_argument("--format", choices=("table", "json"), default="table")
-
-
-def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=evaluate)
-    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: house")
-    parser.add_argument("--data", required=True, metavar="PATH", help="fer2013.csv, or another data set")
-    parser.add_argument("--split", choices=SPLITS + OTHER_SPLITS, default="private_test")
-    parser.add_argument("--labels", choices=LABELS, default="fer2013")
-    parser.add_argument("--tta", choices=TTA, default="none", help="test-time augmentation")
-    parser.add_argument("--limit", type=count, metavar="N", help="only the first N images")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
-
-
-def share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"came {text}; expected a number from 0 to 1")
-    return value
-
-
-def count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"came {text}; expected a whole number from 1 on")
-    return value
-
-
-def _speak_utf8() -> None:
-    """Any file name can be printed on any system; what UTF-8 cannot hold is written as an escape."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-@contextlib.contextmanager
-def _only_the_result() -> Iterator[None]:
-    """Send what Python or C libraries print meanwhile to stderr."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-def _print(answer: Answer) -> int:
-    try:
-        print(answer.text, flush=True)
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return answer.code
+    return app

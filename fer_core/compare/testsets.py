@@ -3,31 +3,30 @@
 Whatever is wrong with one file is a note, a sentence to show; the other files go on.
 """
 
-import csv
 import hashlib
-import io
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import label_names
+from fer_core import tables
+from fer_core.datasets import label_names, photo_names
+from fer_core.datasets.archives.names import Distinct, clean
 from fer_core.datasets.base import Dataset
+from fer_core.datasets.photo_names import PhotoNames
 from fer_core.errors import DatasetError
-from fer_core.labels import EIGHT, SEVEN, canonical
-from fer_core.text import printable
+from fer_core.labels import EIGHT, SEVEN
+from fer_core.photos import formats
+from fer_core.tables import FILE, LABEL
+from fer_core.text import printable, shortened
 
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".mpo")
-)
-FILE_COLUMNS = ("file", "filename", "image", "photo", "path", "name")
-LABEL_COLUMNS = ("label", "expression", "emotion", "class")
 MOST_PHOTOS = 5000
-MOST_CSV_BYTES = 5_000_000
+CSV_LIMITS = tables.Limits(bytes=5_000_000, rows=100_000, columns=200)
 MOST_NOTES = 40
+TABLE_SUFFIXES = (".csv", ".tsv")
+"""Files with labels among photos."""
 
 File = tuple[str, bytes]
 Pixels = NDArray[np.uint8]
@@ -44,10 +43,17 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class PhotoSet:
-    """Photos in the order they came, and a sentence for everything that was not as expected."""
+    """Photos in the order they came.
+
+    Attributes:
+        photos: by unlike names.
+        notes: a sentence for everything that was not as expected.
+        assumed: a sentence for each label table, how it was read.
+    """
 
     photos: tuple[Photo, ...]
     notes: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def labelled(self) -> int:
@@ -89,25 +95,64 @@ def from_files(files: Iterable[File], most: int = MOST_PHOTOS) -> PhotoSet:
     return PhotoSet(tuple(replace(photo, label=label_names.in_path(photo.name)) for photo in photos), tuple(notes))
 
 
-def with_csv(photos: PhotoSet, data: bytes) -> PhotoSet:
+def with_csv(photos: PhotoSet, data: bytes, title: str = "the CSV") -> PhotoSet:
     """The photos with the labels of a CSV (file, label); what it does not name keeps the label it had.
 
+    Photos are found by name as people mean it (datasets.photo_names). Two labels for one photo are told, none is taken.
+
     Raises:
-        DatasetError: no table, or without the two columns.
+        TableError: no table, too large, or without the two columns.
     """
-    by_name = _by_name(photos.photos)
+    table = tables.read(title, data, CSV_LIMITS)
+    table.require(FILE, LABEL)
+    names = PhotoNames(photo.name for photo in photos.photos)
     labels: dict[str, str | None] = {}
-    notes = []
-    for number, name, word in _csv_rows(data):
-        label = canonical(word)
-        if name not in by_name:
-            notes.append(f"Row {number} of the CSV names '{printable(name)}', which is not among the photos given.")
-        elif label is None:
-            why = label_names.no_expression(word)
-            notes.append(f"Row {number} of the CSV: {why} '{printable(name)}' stays without a label.")
-        labels |= {by_name[name]: label} if name in by_name else {}
+    notes: list[str] = []
+    for line, (written, word) in table.select(FILE, LABEL):
+        name = _photo_of(names, written, f"Row {line} of {title}", notes)
+        if name is not None:
+            label = _label_of(word, name, f"Row {line} of {title}", notes)
+            labels[name] = _agreed(labels, name, label, f"Row {line} of {title}", notes)
+    notes += [f"Line {line} of {title} was left out: it has {reason}." for line, reason in table.left_out]
     kept = tuple(replace(photo, label=labels.get(photo.name, photo.label)) for photo in photos.photos)
-    return PhotoSet(kept, (*photos.notes, *notes))
+    assumed = f"{title}: {table.assumed(FILE, LABEL)}"
+    return PhotoSet(kept, (*photos.notes, *notes), (*photos.assumed, assumed))
+
+
+def _photo_of(names: PhotoNames, written: str, place: str, notes: list[str]) -> str | None:
+    found = names.find(written)
+    if found.candidates:
+        notes.append(f"{place}: {photo_names.doubt(written, found)}")
+    elif found.name is None:
+        other = names.other_suffix(written)
+        hint = f" '{printable(other)}' has the same name with another ending." if other else ""
+        shown = printable(shortened(written))
+        notes.append(f"{place} names '{shown}', which is not among the photos given.{hint}")
+    return found.name
+
+
+def _label_of(word: str, name: str, place: str, notes: list[str]) -> str | None:
+    label = label_names.of_cell(word)
+    if label is None:
+        notes.append(f"{place}: {label_names.no_expression(word)} '{printable(name)}' stays without a label.")
+    return label
+
+
+def _agreed(labels: Mapping[str, str | None], name: str, label: str | None, place: str, notes: list[str]) -> str | None:
+    """The label, unless another row said something else of the same photo."""
+    before = labels.get(name, label)
+    if before == label:
+        return label
+    notes.append(
+        f"{place} calls '{printable(name)}' {label or 'nothing known'}, another row calls it "
+        f"{before or 'nothing known'}: it stays without a label."
+    )
+    return None
+
+
+def is_table(name: str) -> bool:
+    """Whether a file holds labels, by its name."""
+    return name.lower().endswith(TABLE_SUFFIXES)
 
 
 def noted(photos: PhotoSet, notes: Iterable[str]) -> PhotoSet:
@@ -135,7 +180,8 @@ def labelled(photos: PhotoSet, title: str) -> LabelledSet:
     classes = classes_for([photo.label or "" for photo in rows])
     targets = np.array([classes.index(photo.label or "") for photo in rows], np.int64)
     names = tuple(photo.name for photo in rows)
-    return LabelledSet(title, names, targets, classes, lambda row: rows[row].data, notes=all_notes(photos))
+    notes = (*photos.assumed, *all_notes(photos))
+    return LabelledSet(title, names, targets, classes, lambda row: rows[row].data, notes=notes)
 
 
 def from_split(data: Dataset, split: str, limit: int | None = None, *, already_face: bool = True) -> LabelledSet:
@@ -181,12 +227,14 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
 
 def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
-    photos: dict[str, Photo] = {}
+    photos: list[Photo] = []
     contents: dict[str, str] = {}
+    free = Distinct()
     notes = []
-    for name, data in files:
-        if PurePosixPath(name).suffix.lower() not in SUFFIXES:
-            notes.append(f"'{printable(name)}' is not a photo by its name and was left out.")
+    for given, data in files:
+        name = clean(given)
+        if not formats.is_read(name):
+            notes.append(_no_photo(name))
             continue
         digest = hashlib.sha256(data).hexdigest()
         if digest in contents:
@@ -195,9 +243,16 @@ def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]
         if len(photos) == most:
             notes.append(f"More than {most:,} photos came; the others were left out.")
             break
-        contents[digest] = free = _free(name, photos)
-        photos[free] = Photo(free, data)
-    return list(photos.values()), notes
+        contents[digest] = own = free.of(name)
+        photos.append(Photo(own, data))
+    return photos, notes
+
+
+def _no_photo(name: str) -> str:
+    kind = formats.not_read(name)
+    if kind is None:
+        return f"'{printable(name)}' is not a photo by its name and was left out; read are {formats.NAMES}."
+    return f"'{printable(name)}' is {kind} and was left out. {formats.advice(kind)}"
 
 
 def _duplicate(name: str, first: str) -> str:
@@ -206,14 +261,6 @@ def _duplicate(name: str, first: str) -> str:
         f" The copies carry two labels, {there} and {here}: check which is right." if here and there != here else ""
     )
     return f"'{printable(name)}' is an exact copy of '{printable(first)}' and was left out.{conflict}"
-
-
-def _free(name: str, taken: Mapping[str, Photo]) -> str:
-    """Another photo of the same name gets a number."""
-    path, number, free = PurePosixPath(name), 2, name
-    while free in taken:
-        free, number = str(path.with_name(f"{path.stem} ({number}){path.suffix}")), number + 1
-    return free
 
 
 def why_unlabelled(photos: PhotoSet) -> list[str]:
@@ -234,32 +281,3 @@ def why_unlabelled(photos: PhotoSet) -> list[str]:
             why = label_names.no_expression(folder)
             notes.append(f"The folder '{printable(folder)}': {why} Its photos have no label yet.")
     return notes
-
-
-def _by_name(photos: Sequence[Photo]) -> dict[str, str]:
-    """Photo names by all that a CSV may call them: the path, and the bare file name where only one photo has it."""
-    bare = [PurePosixPath(photo.name).name for photo in photos]
-    times = Counter(bare)
-    lone = {name: photo.name for name, photo in zip(bare, photos, strict=True) if times[name] == 1}
-    return lone | {photo.name: photo.name for photo in photos}
-
-
-def _csv_rows(data: bytes) -> list[tuple[int, str, str]]:
-    """Row number, file and label of every row that has both."""
-    if len(data) > MOST_CSV_BYTES:
-        raise DatasetError(f"The CSV has {len(data) / 1e6:.0f} MB; at most {MOST_CSV_BYTES // 10**6} MB are read.")
-    text = data.decode("utf-8-sig", errors="replace")
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        table = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise DatasetError(f"The CSV cannot be read as a table ({error}); expected the columns file, label.") from error
-    heading = [cell.strip().lower() for cell in table[0]] if table else []
-    file, label = (
-        next((heading.index(c) for c in names if c in heading), -1) for names in (FILE_COLUMNS, LABEL_COLUMNS)
-    )
-    if min(file, label) < 0:
-        came = ", ".join(printable(cell) for cell in heading[:8]) or "nothing"
-        raise DatasetError(f"The CSV begins with the columns {came}; expected file and label.")
-    full = [(number, row) for number, row in enumerate(table[1:], start=2) if len(row) > max(file, label)]
-    return [(number, row[file].strip().replace("\\", "/"), row[label].strip()) for number, row in full]

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+from fer_core.datasets import archives
 from fer_core.datasets.base import Dataset, Problem, Progress
 from fer_core.datasets.opening import KINDS, open_folder, open_table, unpacked
 from fer_core.errors import DatasetError
@@ -14,27 +15,35 @@ def open_dataset(path: Path | str, kind: str | None = None, progress: Progress |
     """The dataset at a path, told by its layout; what was read before comes from the user's cache folder.
 
     Args:
-        path: a file or folder on this computer. A zip is unpacked into the cache folder.
+        path: a file or folder on this computer. A zip or tar.gz is unpacked into the cache folder.
         kind: one of KINDS where the layout does not tell, as 'ferplus' for the votes beside FER2013.
         progress: called with what is done and the total; what it raises ends the reading.
 
     Raises:
         DatasetError: nothing is there, or it is no dataset that is known.
-        ArchiveError: a zip that is not safe to unpack.
+        ArchiveError: an archive that is not safe to unpack, or no room for its files.
     """
     place = _place(path)
     if kind is not None and kind not in KINDS:
         raise DatasetError(f"There is no dataset kind '{kind}'; known are {', '.join(KINDS)}.")
-    if place.suffix.lower() == ".zip" and place.is_file():
-        return dataclasses.replace(open_dataset(unpacked(place, progress), kind, progress), path=place)
+    if archives.is_archive(place.name) and place.is_file():
+        return _open_archive(place, kind, progress)
     if table := open_table(place, kind, progress):
         return table
     if place.is_dir():
         return open_folder(place, kind, progress)
     raise DatasetError(
-        f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, or a folder: class folders, "
-        "RAF-DB, AffectNet, ExpW or CK+."
+        f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, a tar.gz, or a folder: class "
+        "folders, RAF-DB, AffectNet, ExpW or CK+."
     )
+
+
+def _open_archive(place: Path, kind: str | None, progress: Progress | None) -> Dataset:
+    folder = unpacked(place, progress)
+    try:
+        return dataclasses.replace(open_dataset(folder, kind, progress), path=place)
+    except DatasetError as error:  # the user knows the archive, not the folder that it was unpacked into
+        raise DatasetError(str(error).replace(str(folder), place.name).replace(folder.name, place.name)) from error
 
 
 def _place(path: Path | str) -> Path:

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError
+from fer_core.errors import DatasetError, PhotoError
+from fer_core.photos import images
 
 Progress = Callable[[int, int], None]
 """Called with what is done and the total; what it raises ends the reading."""
@@ -177,14 +178,29 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         DatasetError: it cannot be opened, or is no picture.
     """
     try:
-        data = np.fromfile(path, np.uint8)
-        pixels = cv2.imdecode(data, cv2.IMREAD_ANYCOLOR) if data.size else None
-    except (OSError, cv2.error) as error:
-        raise DatasetError(f"{path.name} cannot be read as a picture ({error}). Replace or remove the file.") from error
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path.name} cannot be read ({error.strerror}). Check its rights.") from error
+    pixels = _decode_usual(data)
+    if pixels is not None:
+        return pixels
+    try:
+        return images.decode_picture(data)
+    except PhotoError as error:
+        raise DatasetError(f"{path.name} cannot be read as a picture. {error}") from error
+
+
+def _decode_usual(data: bytes) -> NDArray[np.uint8] | None:
+    """JPEG, and PNG of 8 bits without transparency, which OpenCV decodes in a fraction of Pillow's time."""
+    if not data.startswith(b"\xff\xd8") and data[24:26] not in (b"\x08\x00", b"\x08\x02"):
+        return None
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
+    except cv2.error:
+        return None
     if pixels is None:
-        raise DatasetError(f"{path.name} is damaged or no picture. Replace or remove the file.")
-    gray = pixels.ndim == 2
-    return np.asarray(pixels if gray else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return None
+    return np.asarray(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def fit(pixels: NDArray[np.uint8], size: int, channels: int) -> NDArray[np.uint8]:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from fer_core.datasets import headers
 from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
+from fer_core.datasets.label_names import of_folder
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
-from fer_core.labels import EIGHT, canonical
+from fer_core.labels import EIGHT
 
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
 MISSING = "named in the labels and not among the images"
@@ -79,7 +80,7 @@ def split_of(name: str) -> str | None:
 @cache
 def label_of(name: str) -> str | None:
     """The expression that a folder's name means ('happy', 'Happiness', '3_happy'), or None."""
-    return canonical(re.sub(r"[^a-z]", "", name.lower()))
+    return of_folder(name)
 
 
 def split_above(name: str) -> str:

@@ -8,6 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets.base import Progress
+from fer_core.errors import PhotoError
+from fer_core.photos import formats, images
+
+HEIF = tuple(formats.HEIF_SUFFIXES)
 
 STEP = 2000
 """Files between two calls of progress."""
@@ -33,8 +37,17 @@ def _sides(root: Path, names: Sequence[str], progress: Progress | None) -> Itera
 
 
 def _size(path: str, get: Callable[[str], tuple[int, int]]) -> tuple[int, int]:
+    if path.lower().endswith(HEIF):  # imagesize gives the size of the coded blocks
+        return _pillow_size(path)
     try:
         width, height = get(path)
     except Exception:  # a header may break the parser in any way; the file is then no image to us
         return -1, -1
-    return (int(height), int(width)) if min(width, height) > 0 and max(width, height) < 1 << 20 else (-1, -1)
+    return (int(height), int(width)) if min(width, height) > 0 and max(width, height) < 1 << 20 else _pillow_size(path)
+
+
+def _pillow_size(path: str) -> tuple[int, int]:
+    try:
+        return images.size(Path(path).read_bytes())
+    except (OSError, PhotoError):
+        return -1, -1

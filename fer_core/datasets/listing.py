@@ -6,8 +6,9 @@ from pathlib import Path
 
 from fer_core.datasets.base import Progress
 from fer_core.errors import DatasetError
+from fer_core.photos import formats
 
-IMAGES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm"))
+IMAGES = formats.SUFFIXES
 LABELS = frozenset((".csv", ".txt", ".lst", ".gz"))
 KNOWN = IMAGES | LABELS
 

@@ -103,13 +103,12 @@ def _read(listing: Listing, kind: str | None, progress: Progress | None) -> Imag
 
 
 def unpacked(path: Path, progress: Progress | None) -> Path:
-    """The folder with a zip's files, below the user's cache folder; unpacked once.
+    """The folder with an archive's files, below the user's cache folder; unpacked once.
 
     Raises:
-        ArchiveError: the zip is not safe, or damaged.
+        ArchiveError: the archive is not safe, or damaged, or the cache folder cannot be written.
     """
     folder = settings.cache_folder() / f"unpacked-{cache.key(path)}"
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
         archives.unpack(path, folder, progress=progress)
     return folder

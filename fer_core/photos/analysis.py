@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
@@ -38,15 +38,38 @@ class Prediction:
     unsure: bool
     runner_up: str
     probabilities: dict[str, float]
-    crop: NDArray[np.uint8]
+    crop: NDArray[np.uint8] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
 class FaceAnalysis:
-    """A face and one prediction a model, in the order of the models asked."""
+    """A face and one prediction per model, in the order of the models asked.
+
+    `label`, `confidence`, `unsure` and `probabilities` are those of the first model.
+    """
 
     face: Face
     predictions: tuple[Prediction, ...]
+
+    @property
+    def label(self) -> str:
+        """The most probable expression."""
+        return self.predictions[0].label
+
+    @property
+    def confidence(self) -> float:
+        """Its calibrated probability, 0 to 1."""
+        return self.predictions[0].confidence
+
+    @property
+    def unsure(self) -> bool:
+        """The confidence is below the model's threshold."""
+        return self.predictions[0].unsure
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Calibrated, by expression; they sum to 1."""
+        return self.predictions[0].probabilities
 
     @property
     def disagree(self) -> bool:
@@ -66,7 +89,7 @@ class Analysis:
         divisor: pixels of the photo as it was sent for one of `photo`, along a side.
     """
 
-    photo: NDArray[np.uint8]
+    photo: NDArray[np.uint8] = field(repr=False)
     faces: tuple[FaceAnalysis, ...]
     detector: str
     milliseconds: dict[str, float]

@@ -8,32 +8,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_core.errors import PhotoError
+from fer_core.photos import formats
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 60_000_000
 MIN_SIDE = 16
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF")
-"""What Pillow may open here; HEIF joins when a file claims to be one. Anything else stays shut, however it is named."""
-
-KNOWN = "JPEG, PNG, WebP, BMP, TIFF, GIF or HEIC"
-
 ORIENTATION_TAG = 0x0112
 
-OTHER_KINDS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive or office document"),
-    (b"<svg", "a drawing (SVG)"),
-    (b"<?xml", "an XML file"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"\x00\x00\x01\x00", "an icon"),
-    (b"8BPS", "a Photoshop file"),
-)
+RAW_TAGS = (50706, 330)
+"""TIFF tags of a raw photo: DNGVersion, and SubIFDs, where the picture itself lies beside a small preview."""
+SUBFILE_TAG, PREVIEW = 254, 1
+
+FULL_SCALES = (255, 1023, 4095, 16383, 65535)
+"""Cameras and scanners store 8 to 14 bits in 16 without saying so: the smallest scale that holds all values counts."""
 
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
+
+FIRST_ACROSS = 5
+"""EXIF orientations from this one on exchange width and height."""
+GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
 """What makes a photo upright, by its EXIF orientation: whether to transpose, then OpenCV's flip code."""
@@ -52,6 +47,32 @@ def decode(data: bytes) -> NDArray[np.uint8]:
         PhotoError: with a sentence to show: empty, too large, not an image, too many pixels, too small, or damaged.
     """
     return decode_reduced(data, None)[0]
+
+
+def decode_picture(data: bytes) -> NDArray[np.uint8]:
+    """A dataset's picture in `data`, upright and of any size: gray (h, w) where it is stored so, or RGB (h, w, 3).
+
+    Raises:
+        PhotoError: as decode, but no picture is too small.
+    """
+    _check_bytes(data)
+    image = _open(data)
+    _check_size(*image.size, smallest=1)
+    try:
+        pixels = _decode_any(image, data)
+    except Exception as error:  # as in decode_reduced
+        raise _damaged(image) from error
+    return pixels[..., 0] if image.mode in GRAY_MODES else pixels
+
+
+def size(data: bytes) -> tuple[int, int]:
+    """Height and width of the picture in `data` by its header, upright.
+
+    Raises:
+        PhotoError: no picture that is read here.
+    """
+    image = _open(data)
+    return image.size if _orientation(image) >= FIRST_ACROSS else (image.height, image.width)
 
 
 def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8], int]:
@@ -73,12 +94,9 @@ def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8],
     try:
         if _is_plain_jpeg(image, data):
             return _decode_jpeg(image, data, longest or max(image.size))
-        return _decode_any(image), 1
+        return _decode_any(image, data), 1
     except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
-        raise PhotoError(
-            f"This {image.format} file is damaged or was cut short: its picture cannot be read to the end. "
-            "Send the original file again, or a fresh copy of it."
-        ) from error
+        raise _damaged(image) from error
 
 
 def _check_bytes(data: bytes) -> None:
@@ -91,15 +109,22 @@ def _check_bytes(data: bytes) -> None:
         )
 
 
-def _check_size(width: int, height: int) -> None:
+def _damaged(image: Image.Image) -> PhotoError:
+    return PhotoError(
+        f"This {image.format} file is damaged or was cut short: its picture cannot be read to the end. "
+        "Send the original file again, or a fresh copy of it."
+    )
+
+
+def _check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
     if width * height > MAX_PIXELS:
         raise PhotoError(
             f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels); at most "
             f"{MAX_PIXELS // 1_000_000} megapixels are read. Scale it down and try again."
         )
-    if min(width, height) < MIN_SIDE:
+    if min(width, height) < smallest:
         raise PhotoError(
-            f"This image has {width} x {height} pixels; each side must have at least {MIN_SIDE}. "
+            f"This image has {width} x {height} pixels; each side must have at least {smallest}. "
             "Take a larger version of the photo."
         )
 
@@ -109,11 +134,11 @@ def _open(data: bytes) -> Image.Image:
     Image.preinit()
     if not data.startswith((b"\xff\xd8", b"\x89PNG")):
         Image.init()  # a fifth of a second, once: not for the usual photo
-    formats = [name for name in FORMATS if name in Image.OPEN]
+    allowed = [name for name in formats.PILLOW if name in Image.OPEN]
     if data[4:8] == b"ftyp" and _register_heif():
-        formats.append("HEIF")
+        allowed.append("HEIF")
     try:
-        return Image.open(io.BytesIO(data), formats=formats)
+        image = Image.open(io.BytesIO(data), formats=allowed)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(
             f"This image claims far more than the {MAX_PIXELS // 1_000_000} megapixels that are read. "
@@ -121,6 +146,15 @@ def _open(data: bytes) -> Image.Image:
         ) from error
     except Exception as error:  # as in decode: whatever a plugin stumbles over, the file is no image to us
         raise PhotoError(_not_an_image(data)) from error
+    if _is_raw(image):
+        raise PhotoError(f"This file is {formats.RAW}. {formats.advice(formats.RAW)}")
+    return image
+
+
+def _is_raw(image: Image.Image) -> bool:
+    """Whether a TIFF's first picture is only the preview of a raw photo."""
+    tags = getattr(image, "tag_v2", {})
+    return image.format == "TIFF" and (any(tag in tags for tag in RAW_TAGS) or tags.get(SUBFILE_TAG) == PREVIEW)
 
 
 def _register_heif() -> bool:
@@ -134,9 +168,9 @@ def _register_heif() -> bool:
 
 
 def _not_an_image(data: bytes) -> str:
-    start = data[:64].lstrip()
-    kind = next((kind for mark, kind in OTHER_KINDS if start.startswith(mark)), "not an image that can be read here")
-    return f"This file is {kind}, or it is damaged at its beginning. A photo was expected: send {KNOWN}."
+    kind = formats.what_is(data)
+    words = f"This file is {kind or 'not an image that can be read here, or it is damaged at its beginning'}."
+    return f"{words} {formats.advice(kind)}"
 
 
 def _is_plain_jpeg(image: Image.Image, data: bytes) -> bool:
@@ -166,7 +200,7 @@ def _decode_jpeg(image: Image.Image, data: bytes, longest: int) -> tuple[NDArray
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
     expected = tuple(-(-side // divisor) for side in image.size)
     if pixels is None or pixels.shape[1::-1] != expected:
-        return _decode_any(image), 1
+        return _decode_any(image, data), 1
     if divisor > 1:  # OpenCV gives these as BGR only
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return _upright(image, np.asarray(pixels, dtype=np.uint8)), divisor
@@ -186,14 +220,38 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _decode_any(image: Image.Image) -> NDArray[np.uint8]:
+def _decode_any(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
+    deep = _sixteen_bit_colour(image, data)
+    if deep is not None:
+        return _upright(image, deep)
     image.load()
     return _upright(image, _to_rgb(image))
 
 
+def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | None:
+    """A colour PNG or TIFF of 16 bits per channel, of which Pillow keeps the upper eight; None for all others."""
+    bits = getattr(image, "tag_v2", {}).get(258, ())
+    png = image.format == "PNG" and data[24:26] == b"\x10\x02"
+    if not png and bits[:3] != (16, 16, 16):
+        return None
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
+        return None
+    return np.asarray(cv2.cvtColor(to_eight_bits(pixels), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Values of 16 bits, or of fewer stored in 16, as 0..255."""
+    wide = values.astype(np.uint32)
+    most = int(wide.max(initial=0))
+    full = next(scale for scale in FULL_SCALES if most <= scale)
+    return np.asarray((wide * 255 + full // 2) // full, dtype=np.uint8)
+
+
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith("I;16"):
-        return _gray_to_rgb((np.asarray(image).astype(np.uint32) + 128) // 257)
+        return _gray_to_rgb(to_eight_bits(np.asarray(image)))
     if image.mode in ("I", "F"):
         return _gray_to_rgb(_stretch(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:

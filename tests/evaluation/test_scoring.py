@@ -1,4 +1,5 @@
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -230,6 +231,9 @@ class TestAlign:
 
 
 def test_the_command_line_offers_what_there_is():
-    from fer_core.cli.main import LABELS, SPLITS, TTA
+    from fer_core.cli.evaluate import OTHER_SPLITS, Labels, Split, Views
+    from fer_core.evaluation import dataset_scoring
 
-    assert (scoring.SPLITS, tuple(scoring.SCHEMES), tuple(scoring.TTA)) == (SPLITS, LABELS, TTA)
+    assert get_args(Split) == (*scoring.SPLITS, *dataset_scoring.SPLITS)
+    assert dataset_scoring.SPLITS == OTHER_SPLITS
+    assert (get_args(Labels), get_args(Views)) == (tuple(scoring.SCHEMES), tuple(scoring.TTA))

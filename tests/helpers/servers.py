@@ -39,7 +39,8 @@ def start(command, folder, cwd=ROOT, **environment):
     for line in process.stdout:
         said.append(line)
         if "Running on local URL" in line:
-            return Server(f"http://127.0.0.1:{port}/", next(folder.glob("photos-*")), process)
+            (spool,) = [path for path in folder.glob("photos-*") if path.is_dir()]
+            return Server(f"http://127.0.0.1:{port}/", spool, process)
     pytest.fail("The app ended: " + "".join(said))
 
 

@@ -16,7 +16,7 @@ def cache(monkeypatch, tmp_path):
     monkeypatch.delenv("FER_YUNET", raising=False)
     monkeypatch.setattr(settings, "downloads_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(downloads, "YUNET_SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setattr(downloads, "urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
     return tmp_path / "cache"
 
 
@@ -30,18 +30,18 @@ def answer(content):
 
 def test_fetches_once_and_checks(monkeypatch):
     assert downloads.yunet_path() is None
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert downloads.fetch_yunet().startswith("Fetched the face detector YuNet")
     path = downloads.yunet_path()
     assert path.read_bytes() == CONTENT
     assert list(path.parent.iterdir()) == [path]
-    monkeypatch.setattr(downloads, "urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
     assert "is there already" in downloads.fetch_yunet()
 
 
 @pytest.mark.parametrize("content", [b"<html>log in to this network</html>", CONTENT[:-1], b"", CONTENT * 2000])
 def test_throws_away_what_is_not_the_file(monkeypatch, content):
-    monkeypatch.setattr(downloads, "urlopen", answer(content))
+    monkeypatch.setattr("urllib.request.urlopen", answer(content))
     assert "not the face detector expected" in downloads.fetch_yunet()
     assert downloads.yunet_path() is None
 
@@ -50,7 +50,7 @@ def test_replaces_a_damaged_file(monkeypatch):
     path = downloads.cache_file()
     path.parent.mkdir(parents=True)
     path.write_bytes(b"half")
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert downloads.fetch_yunet().startswith("Fetched")
     assert path.read_bytes() == CONTENT
 
@@ -59,7 +59,7 @@ def test_without_network_says_what_to_do(monkeypatch):
     def offline(*_, **__):
         raise URLError("no route")
 
-    monkeypatch.setattr(downloads, "urlopen", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
     sentence = downloads.fetch_yunet()
     assert "no route" in sentence
     assert "FER_YUNET" in sentence
@@ -74,7 +74,7 @@ def test_gives_up_when_nothing_answers(monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_told(monkeypatch, cache):
     cache.write_text("a file where the folder should be")
-    monkeypatch.setattr(downloads, "urlopen", answer(CONTENT))
+    monkeypatch.setattr("urllib.request.urlopen", answer(CONTENT))
     assert "could not be fetched" in downloads.fetch_yunet()
 
 
@@ -86,7 +86,7 @@ def test_a_mirror_may_be_named(monkeypatch):
         return io.BytesIO(CONTENT)
 
     monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example/")
-    monkeypatch.setattr(downloads, "urlopen", note)
+    monkeypatch.setattr("urllib.request.urlopen", note)
     downloads.fetch_yunet()
     assert asked == [("https://mirror.example" + downloads.YUNET_ADDRESS, 5.0)]
 

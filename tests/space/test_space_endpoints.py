@@ -12,7 +12,7 @@ from paths import SAMPLES
 from streamlit.testing.v1 import AppTest
 
 from fer_core import text
-from fer_core.cli import main as cli
+from fer_core.cli.main import main
 from fer_core.labels import SEVEN
 from fer_core.photos.images import MAX_BYTES
 
@@ -27,7 +27,7 @@ class TestPredict:
     @pytest.mark.usefixtures("same_here")
     def test_the_same_numbers_as_the_command_line(self, client, capsys):
         answer = ask(client, ASTRONAUT, models=["house", "second"])
-        cli.main(["predict", str(ASTRONAUT), "--model", "house", "--model", "second", "--format", "json"])
+        main(["predict", str(ASTRONAUT), "--model", "house", "--model", "second", "--format", "json"])
 
         [expected] = json.loads(capsys.readouterr().out)
         assert answer == {"photo": "astronaut.jpg", "error": None, "faces": expected["faces"]}

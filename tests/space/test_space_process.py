@@ -58,7 +58,7 @@ def test_front_matter_names_what_the_code_needs():
     front = yaml.safe_load((ROOT / "space" / "README.md").read_text(encoding="utf-8").split("---")[1])
     pins = (ROOT / "space" / "requirements.txt").read_text(encoding="utf-8")
     assert front["sdk"] == "gradio"
-    assert f"gradio=={front['sdk_version']} " in pins
+    assert f"\ngradio=={front['sdk_version']}\n" in pins
     assert front["python_version"] == "3.11"
     assert front["app_file"] == "app.py"
     assert front["license"] == "mit"
@@ -69,6 +69,6 @@ def test_front_matter_names_what_the_code_needs():
 
 def test_every_pin_is_exact():
     lines = (ROOT / "space" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pins = [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
+    pins = [line.split("#")[0].split(";")[0].strip() for line in lines if line.split("#")[0].strip()]
     assert pins
     assert all("==" in pin for pin in pins)

@@ -2,11 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from paths import ROOT
+from servers import start
 
 SERVER = """
 import json, os, sys
@@ -84,6 +88,98 @@ class TestSweep:
 
         assert spool.KEPT_SECONDS + 2 * spool.SWEEP_SECONDS < 60
         assert "within 60 seconds" in words.NOTICE
+
+
+UNFETCHED = """
+import gc, json, os, sys, time
+from space import process
+process.prepare()
+import httpx
+from space import page, spool
+
+spool.KEPT_SECONDS, spool.SWEEP_SECONDS = 1.0, 0.1
+spool.Unfetched.__call__.__defaults__ = (1.0,)
+demo = page.build()
+address = page.launch(demo, wait=False)
+queue = demo._queue
+
+def send(name):
+    with open("samples/astronaut.jpg", "rb") as photo:
+        (path,) = httpx.post(address + "gradio_api/upload", files={"files": (name, photo)}, timeout=60).json()
+    photo = {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+    return [photo, ["house"], 0.7, False]
+
+def post(name):
+    return httpx.post(address + "gradio_api/call/predict", json={"data": send(name)}, timeout=60).json()["event_id"]
+
+def until(what):
+    for _ in range(600):
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+fetched = post("fetched.jpg")
+with httpx.stream("GET", address + "gradio_api/call/predict/" + fetched, timeout=60) as stream:
+    answer = next(line for line in stream.iter_lines() if line.startswith("data: ["))
+left = post("nobody-asks-for-it.jpg")
+report = {"answer": "probabilities" in answer, "waits": left in queue.pending_messages_per_session}
+report["gone"] = until(lambda: left not in queue.pending_messages_per_session)
+report["ids"] = left in queue.pending_event_ids_session or left in queue.event_ids_to_events
+gc.collect()
+keepers = [type(one).__name__ for one in gc.get_objects()
+           if type(one).__module__ == "gradio.server_messages" and "nobody-asks" in repr(one)]
+report["kept"] = keepers
+report["again"] = bool(post("again.jpg"))
+print("@" + json.dumps(report), flush=True)
+os._exit(0)
+"""
+
+
+def test_an_answer_that_nobody_fetches_goes(networks, tmp_path):
+    environment = os.environ | {"FER_MODELS": str(networks), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", UNFETCHED], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    report = json.loads(done.stdout.splitlines()[-1].removeprefix("@"))
+    assert report == {"answer": True, "waits": True, "gone": True, "ids": False, "kept": [], "again": True}
+
+
+class TestSpoolOfTheProcess:
+    def stopped(self, server, how):
+        (server.spool / "photo.jpg").write_bytes(b"a photo")
+        server.process.send_signal(how)
+        server.process.communicate(timeout=60)
+        return server
+
+    def server(self, networks, folder):
+        settings = {"FER_MODELS": str(networks), "FER_YUNET": str(networks / "no_yunet.onnx")}
+        return start([sys.executable, "-m", "space.app"], folder, **settings)
+
+    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+    def test_it_goes_when_the_process_is_asked_to_end(self, networks, tmp_path, how):
+        self.stopped(self.server(networks, tmp_path), how)
+        assert list(tmp_path.glob("photos-*")) == []
+
+    def test_after_a_kill_the_next_start_removes_it(self, networks, tmp_path):
+        killed = self.stopped(self.server(networks, tmp_path), signal.SIGKILL)
+        assert (killed.spool / "photo.jpg").is_file()
+        second = self.server(networks, tmp_path)
+        assert not killed.spool.exists()
+        third = self.server_beside(networks, tmp_path, second)
+        assert Path(f"{second.spool}.lock").exists(), "the spool of a process that lives was taken"
+        for server in (second, third):
+            server.process.terminate()
+            server.process.communicate(timeout=60)
+        assert list(tmp_path.glob("photos-*")) == []
+
+    def server_beside(self, networks, folder, other):
+        other.spool.joinpath("photo.jpg").write_bytes(b"a photo")
+        hidden = other.spool.rename(folder / "moved")  # so that `start` finds the new one alone
+        try:
+            return self.server(networks, folder)
+        finally:
+            hidden.rename(other.spool)
 
 
 class TestForgetter:

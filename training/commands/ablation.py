@@ -2,10 +2,10 @@
 
     fer ablation [--runs runs/ablation] [--section.key value ...]
 
-It trains what is missing and writes docs/ablation.md anew after each run, from those that are finished. Every run is
-a run folder of `fer train` under --runs and resumes like one. The table is made from these folders and, for the full
-network, from models/house/: accuracy on the public test, which selects; the private test takes no part. Two runs that
-differ by their seed alone show how much of a difference is chance.
+It trains what is missing and writes docs/reference/ablation.md anew after each run, from those that are finished.
+Every run is a run folder of `fer train` under --runs and resumes like one. The table is made from these folders and,
+for the full network, from models/house/: accuracy on the public test, which selects; the private test takes no part.
+Two runs that differ by their seed alone show how much of a difference is chance.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from training.card import percent, table
 
 RECIPE = Path("training/recipes/ablation.toml")
 FACES = Path("training/recipes/faceres_finetune.toml")
-TARGET = Path("docs/ablation.md")
+TARGET = Path("docs/reference/ablation.md")
 MODEL = Path("models/house")
 
 

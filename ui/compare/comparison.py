@@ -52,7 +52,7 @@ def report(given: Given, settings: Settings) -> Report | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button("Compare", type="primary", icon=":material/play_arrow:", disabled=not settings.models)
         if kept:
-            st.button("Forget all", on_click=_forget, icon=":material/delete:", help="Photos, answers and report.")
+            st.button("Forget all", on_click=state.clear, icon=":material/delete:", help="Photos, answers and report.")
     if not settings.models:
         st.info("Choose at least one model above.", icon=":material/checklist:")
     if asked:
@@ -100,9 +100,3 @@ def _finish(run: Run) -> None:
 
 def _words(run: Run) -> str:
     return plain(f"{run.done:,} of {run.total:,}")
-
-
-def _forget() -> None:
-    state.clear()
-    for name in (KEPT, "testset", "robustness"):
-        state.kept(name).clear()

@@ -20,6 +20,9 @@ from ui.shared import snapshots, state
 from ui.shared.text import plain
 
 KEPT = "testset"
+ARCHIVES = tuple(dict.fromkeys(suffix.rpartition(".")[2] for suffix in archives.READ))
+TABLES = tuple(suffix.lstrip(".") for suffix in testsets.TABLE_SUFFIXES)
+"""Suffixes that the browser offers beside those of photos."""
 PUBLIC_PHOTOS = 100
 LIMITS = archives.Limits(entries=6000, total_bytes=500_000_000)
 PUBLIC_LIMITS = archives.Limits(entries=500, total_bytes=100_000_000)
@@ -61,8 +64,8 @@ def pick() -> Given | None:
 
 def _uploads() -> Given | None:
     given = st.file_uploader(
-        "Photos with labels: drop files, a zip of folders, or both with a CSV",
-        type=[*sources.SUFFIXES, "zip", "csv"],
+        "Photos with labels: drop files, a zip or tar.gz of folders, or both with a CSV",
+        type=[*sources.SUFFIXES, *ARCHIVES, *TABLES],
         accept_multiple_files=True,
         max_upload_size=UPLOAD_MEGABYTES[settings.public()],
         key=state.widget("testset"),
@@ -93,23 +96,24 @@ def _read(key: Hashable, files: Callable[[], Sequence[testsets.File]]) -> PhotoS
 
 
 def _assembled(files: Sequence[testsets.File]) -> PhotoSet:
-    """Photos of all files and zips, then the labels of every CSV."""
-    tables = [file for file in files if file[0].lower().endswith(".csv")]
-    plain_files = [file for file in files if not file[0].lower().endswith((".csv", ".zip"))]
-    notes, unpacked = [], list(plain_files)
+    """Photos of all files and archives, then the labels of every table."""
+    notes, given = [], []
     for name, data in files:
-        if name.lower().endswith(".zip"):
-            try:
-                inside = list(archives.entries(data, PUBLIC_LIMITS if settings.public() else LIMITS))
-            except FerError as error:
-                notes.append(f"'{name}' was left out. {error}")
-                continue
-            tables += [entry for entry in inside if entry[0].lower().endswith(".csv")]
-            unpacked += [entry for entry in inside if not entry[0].lower().endswith(".csv")]
-    photos = testsets.from_files(unpacked, most=PUBLIC_PHOTOS if settings.public() else testsets.MOST_PHOTOS)
-    for name, data in tables:
+        if not archives.is_archive(name):
+            given.append((name, data))
+            continue
         try:
-            photos = testsets.with_csv(photos, data)
+            given += archives.entries(data, PUBLIC_LIMITS if settings.public() else LIMITS, f"'{name}'")
+        except FerError as error:
+            notes.append(f"{error} '{name}' was left out.")
+    labels = [file for file in given if testsets.is_table(file[0])]
+    photos = testsets.from_files(
+        (file for file in given if not testsets.is_table(file[0])),
+        most=PUBLIC_PHOTOS if settings.public() else testsets.MOST_PHOTOS,
+    )
+    for name, data in labels:
+        try:
+            photos = testsets.with_csv(photos, data, f"'{name}'")
         except FerError as error:
             notes.append(f"'{name}' gave no labels. {error}")
     return testsets.noted(photos, notes)
@@ -124,6 +128,8 @@ def _with_table(key: Hashable, photos: PhotoSet) -> Given | None:
     words = f"{len(photos.photos):,} photos, {photos.labelled:,} with a label"
     with st.expander(f"Labels: {words}", expanded=missing > 0, icon=":material/sell:"):
         photos = testsets.relabelled(photos, _table(key, photos))
+    for sentence in photos.assumed:
+        st.caption(plain(sentence))
     _tell(testsets.all_notes(photos))
     labels = tuple(photo.label for photo in photos.photos)
     return Given((key, labels), testsets.labelled(photos, _title(photos)), photos)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fer_core import settings
+from fer_core.photos import formats
 from ui.shared import snapshots, state
 
-SUFFIXES = ("jpg", "jpeg", "jfif", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "avif", "mpo")
+SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
 MOST_PHOTOS = 50
 SAMPLES_FOLDER = settings.CHECKOUT / "samples"
 

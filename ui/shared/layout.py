@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core import settings
+from ui.shared import visits
 
 HOME = "app.py"
 PURPOSES = {
@@ -18,13 +19,17 @@ PURPOSES = {
 }
 """Icon and a few words of each page, by the title in its file name."""
 
+ICON = Path(__file__).with_name("icon.svg")
+"""Of the window. An icon of Streamlit's own would be fetched from another host."""
+
 CARD_WIDTH = 255  # pixels: three in a row on a laptop, one on a phone
 OTHER = (":material/arrow_forward:", "")
 
 
 def frame(title: str) -> None:
     """Must be the first call of a page."""
-    st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=":material/face:", layout="wide")
+    st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=str(ICON), layout="wide")
+    visits.begin(title)
     with st.sidebar:
         st.page_link(HOME, label="Home", icon=":material/home:")
         for path in pages():

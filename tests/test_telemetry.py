@@ -1,0 +1,80 @@
+"""No library below us reports to its makers, and nothing looks up a name that nobody asked for."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from brightness import write_network
+from paths import ROOT
+from tracing import outside, traced
+
+from fer_core import telemetry
+
+ENTRIES = (
+    "fer_core",
+    "fer_core.cli.main",
+    "fer_core.predictors.onnx_runtime",
+    "ui.shared.loaders",
+    "space.process",
+    "training.commands.train",
+    "training.commands.export",
+    "benchmarks.latency",
+)
+"""What is imported first by whoever uses the package, the pages, the Space, the trainer or the benchmarks."""
+
+LOOK = """
+import sys
+from fer_core.cli.main import main
+sys.exit(main(["predict", "samples/astronaut.jpg", "--model", "house"]))
+"""
+
+
+def bare(home, **more):
+    """The environment of a user who set nothing."""
+    kept = {name: value for name, value in os.environ.items() if name not in telemetry.VARIABLES}
+    return kept | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")} | more
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_entry_point_switches_it_off_before_a_library_is_loaded(entry, tmp_path):
+    code = (
+        f"import json, os, sys\nimport {entry}\n"
+        f"print('@' + json.dumps([{{name: os.environ.get(name) for name in {sorted(telemetry.VARIABLES)}}}, "
+        "'onnxruntime' in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=bare(tmp_path), capture_output=True, text=True, check=True
+    )
+    variables, too_early = json.loads(done.stdout.splitlines()[-1].removeprefix("@"))
+    assert variables == telemetry.VARIABLES
+    assert not too_early
+
+
+def test_the_tests_themselves_report_nothing():
+    assert telemetry.VARIABLES.items() <= os.environ.items()
+
+
+def test_a_photo_reaches_no_other_computer_and_leaves_nothing_at_home(tmp_path):
+    write_network(tmp_path / "models" / "house")
+    home, log = tmp_path / "home", tmp_path / "trace"
+    home.mkdir()
+    settings = {"FER_MODELS": str(tmp_path / "models"), "FER_YUNET": str(tmp_path / "none.onnx")}
+    done = subprocess.run(
+        [*traced(log), sys.executable, "-c", LOOK],
+        cwd=ROOT,
+        env=bare(home, **settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert outside(log) == set()
+    assert list(home.rglob("*")) == []
+
+
+def test_the_trace_can_see_a_lookup(tmp_path):
+    code = "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 9), 0.01)\nexcept OSError:\n    pass"
+    subprocess.run([*traced(tmp_path / "trace"), sys.executable, "-c", code], check=True)
+    assert outside(tmp_path / "trace") == {"192.0.2.1"}

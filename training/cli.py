@@ -1,0 +1,224 @@
+"""`fer train`, `release`, `calibrate`, `export`, `soup`, `ablation` and `out-of-sample`.
+
+Only the options stand here. TensorFlow is loaded when a command runs: the work is in training.commands.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand
+
+from fer_core.cli.output import working
+
+PANEL = "Networks"
+RECIPE_KEYS = frozenset(
+    (
+        "name",
+        "title",
+        "architecture",
+        "options",
+        "channels",
+        "licence",
+        "source",
+        "remark",
+        "data",
+        "augmentation",
+        "optimizer",
+        "regularization",
+        "distillation",
+        "training",
+    )
+)
+"""Keys of a recipe, which flags override. Not read from the schema, so that help needs no pydantic; a test holds it."""
+
+train, release, calibrate, export = typer.Typer(), typer.Typer(), typer.Typer(), typer.Typer()
+soup, ablation, out_of_sample = typer.Typer(), typer.Typer(), typer.Typer()
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe, such as training/recipes/house.toml.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+CrowdShare = Annotated[float, typer.Option(metavar="S", help="Share of the FER+ head in the answer, 0 to 1.")]
+
+
+class RecipeCommand(TyperCommand):
+    """A command that also takes flags of the recipe: --section.key value."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        own, flags = split(args)
+        ctx.meta["recipe flags"] = flags
+        return super().parse_args(ctx, own)
+
+
+def split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The command's own arguments, and the recipe's flags and values in turn.
+
+    A flag of the recipe names a key of it (`--optimizer`), or holds a dot (`--training.seed`). Its value follows it, or
+    stands behind an equals sign.
+    """
+    own, flags = list[str](), list[str]()
+    rest = iter(arguments)
+    for word in rest:
+        if word == "--":
+            own += [word, *rest]
+        elif not _is_recipe_flag(word):
+            own.append(word)
+        elif "=" in word:
+            flags += word.split("=", maxsplit=1)
+        else:
+            value = next(rest, None)
+            if value is None:
+                raise typer.BadParameter(f"{word} needs a value, as in {word} VALUE")
+            flags += [word, value]
+    return own, flags
+
+
+def _is_recipe_flag(word: str) -> bool:
+    name = word.removeprefix("--").split("=", maxsplit=1)[0]
+    return word.startswith("--") and ("." in name or name in RECIPE_KEYS)
+
+
+@train.command(cls=RecipeCommand, rich_help_panel=PANEL)
+@working
+def start(
+    context: typer.Context,
+    recipe: RecipeFile,
+    run: Annotated[Path | None, typer.Option(metavar="DIR", help="The run's folder. Default: runs/NAME.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE", help="'none' trains a pretrained network from scratch; or a file.")
+    ] = None,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Repeat a run to the last bit; slower.")
+    ] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write event files, too.")] = False,
+) -> int:
+    """Train a network by a recipe. The same command goes on where a run was stopped.
+
+    Every key of the recipe can be changed by a flag: --section.key VALUE.
+
+    Examples:
+      fer train training/recipes/house.toml
+
+      fer train training/recipes/house.toml --training.seed 2 --run runs/second
+
+      fer train training/recipes/cnn_48.toml --data.path fer2013.csv --optimizer.learning_rate 1e-4
+    """
+    from training.commands import train as command
+
+    given = [str(recipe), *_option("--run", run), *_option("--weights", weights)]
+    given += ["--deterministic"] * deterministic + ["--tensorboard"] * tensorboard
+    return command.main([*given, *context.meta["recipe flags"]])
+
+
+@release.command(rich_help_panel=PANEL)
+@working
+def publish(
+    run: RunFolder,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of the network. Default: the recipe's.")] = None,
+    models: Annotated[Path | None, typer.Option(metavar="DIR", help="Where networks lie. Default: models.")] = None,
+    crowd_share: CrowdShare = 0.0,
+) -> int:
+    """Turn a finished run into a network that users have: models/NAME/.
+
+    It is exported, calibrated, measured, described by a card, and checked.
+
+    Examples:
+      fer release runs/house
+
+      fer release runs/house --name house --crowd-share 0.1
+    """
+    from training.commands import release as command
+
+    given = [str(run), *_option("--name", name), *_option("--models", models)]
+    return command.main([*given, "--crowd-share", str(crowd_share)])
+
+
+@calibrate.command(rich_help_panel=PANEL)
+@working
+def fit(run: RunFolder) -> int:
+    """Show what each share of the FER+ head does on the selecting split.
+
+    Example:
+      fer calibrate runs/house
+    """
+    from training.commands import calibrate as command
+
+    return command.main([str(run)])
+
+
+@export.command(rich_help_panel=PANEL)
+@working
+def write(
+    run: RunFolder,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    crowd_share: CrowdShare = 0.0,
+) -> int:
+    """Write a trained network as Keras and ONNX files, and check that both answer alike.
+
+    Example:
+      fer export runs/house build/house
+    """
+    from training.commands import export as command
+
+    return command.main([str(run), str(folder), "--crowd-share", str(crowd_share)])
+
+
+@soup.command(rich_help_panel=PANEL)
+@working
+def mix(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs of one network.")],
+    run: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the mean.")],
+    shares: Annotated[
+        str | None, typer.Option(metavar="S,S,...", help="Of each run's weights, with commas between. Default: equal.")
+    ] = None,
+) -> int:
+    """Average the weights of several runs that began with each other's (arXiv 2203.05482).
+
+    Example:
+      fer soup runs/first runs/second --run runs/mean --shares 1,3
+    """
+    from training.commands import soup as command
+
+    return command.main([*map(str, runs), "--run", str(run), *(["--shares", *shares.split(",")] if shares else [])])
+
+
+@ablation.command(cls=RecipeCommand, rich_help_panel=PANEL)
+@working
+def compare(
+    context: typer.Context,
+    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where runs go. Default: runs/ablation.")] = None,
+) -> int:
+    """Measure what each part of the house recipe is worth, by short runs that change one thing each.
+
+    Examples:
+      fer ablation
+
+      fer ablation --runs runs/short --training.stages "[{size = 48, epochs = 1}]"
+    """
+    from training.commands import ablation as command
+
+    return command.main([*_option("--runs", runs), *context.meta["recipe flags"]])
+
+
+@out_of_sample.command(cls=RecipeCommand, rich_help_panel=PANEL)
+@working
+def judge(
+    context: typer.Context,
+    recipe: RecipeFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where files go. Default: runs/NAME_out_of_sample.")
+    ] = None,
+) -> int:
+    """Judge every image by a network that never saw it; label suspects are found from that.
+
+    Examples:
+      fer out-of-sample training/recipes/cnn_48.toml
+
+      fer datasets audit fer2013.csv --suspects runs/cnn_48_out_of_sample/probabilities.csv
+    """
+    from training.commands import out_of_sample as command
+
+    return command.main([str(recipe), *_option("--out", out), *context.meta["recipe flags"]])
+
+
+def _option(name: str, value: object) -> list[str]:
+    return [] if value is None else [name, str(value)]
