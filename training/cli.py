@@ -148,15 +148,30 @@ def fit(run: RunFolder) -> int:
 @export.command(rich_help_panel=PANEL)
 @working
 def write(
-    run: RunFolder,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    run: Annotated[Path | None, typer.Argument(metavar="RUN", help="The folder of a run.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Where the files are written.")] = None,
     crowd_share: CrowdShare = 0.0,
+    browser: Annotated[
+        Path | None,
+        typer.Option("--browser", metavar="FOLDER", help="The live page with all released networks; no run."),
+    ] = None,
 ) -> int:
     """Write a trained network as Keras and ONNX files, and check that both answer alike.
 
-    Example:
+    With --browser: write the page that reads a camera, photos and videos in the visitor's own browser, with every
+    released network that is light enough, in half precision. Any file server can serve the folder.
+
+    Examples:
       fer export runs/house build/house
+
+      fer export --browser build/web
     """
+    if browser is not None:
+        from fer_core.browser import site
+
+        return site.write(browser)
+    if run is None or folder is None:
+        raise typer.BadParameter("name a run and a folder, as in `fer export runs/house build/house`")
     from training.commands import export as command
 
     return command.main([str(run), str(folder), "--crowd-share", str(crowd_share)])

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import extras
 from fer_core.browser import runtime, yunet
 from fer_core.figures.bars import COLOURS
 from fer_core.photos import faces, wording
@@ -59,7 +60,9 @@ def export(target: Path, *, half_precision: bool = True) -> list[str]:
 
     Raises:
         PredictorError: a network's files are damaged, or it does not bear half precision.
+        MissingPackageError: onnx is not installed.
     """
+    extras.need("onnx")
     target.mkdir(parents=True, exist_ok=True)
     before = _exported_before(target)
     detector = _detector(target, before.get("detector", {}))

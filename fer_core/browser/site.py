@@ -1,14 +1,12 @@
 """The folder that a file server needs for the live engine: browser/, what Python exports for it, and the runtime.
 
-    python -m fer_core.browser.site [FOLDER]      (`make web`; default: build/web)
+    fer export --browser build/web      (`make web`)
 
 The same folder is the static page, the Live page's frame in Streamlit, and the Live tab of the Space.
 """
 
 import hashlib
 import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from fer_core import settings
@@ -78,19 +76,15 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def main(arguments: Sequence[str]) -> int:
-    target = Path(arguments[0]) if arguments else TARGET
-    try:
-        print(runtime.fetch())
-        left_out = build(target)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
+def write(target: Path = TARGET) -> int:
+    """`fer export --browser`: fetch the runtime, build the folder, and say what is in it; the exit code.
+
+    Raises:
+        FerError: as `build`.
+    """
+    print(runtime.fetch())
+    left_out = build(target)
     files = [path for path in target.rglob("*") if path.is_file()]
-    print(*left_out, sep="\n")
-    print(f"Built {target}: {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB.")
+    size = sum(path.stat().st_size for path in files) / 1e6
+    print(*left_out, f"Built {target}: {len(files)} files, {size:.1f} MB.", sep="\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

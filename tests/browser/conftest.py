@@ -1,8 +1,8 @@
 """Folders with the live engine as a file server serves them."""
 
 import pytest
-from brightness import write_network
 from bright_square import write_detector
+from brightness import write_network
 from browsers import CHROMIUM
 
 from fer_core.browser import runtime, site
@@ -23,7 +23,7 @@ def real_browser():
 
 
 @pytest.fixture(scope="session")
-def bright_site(web_runtime, real_browser, tmp_path_factory):
+def bright_site(web_runtime, real_browser, tmp_path_factory):  # noqa: ARG001
     """The page with two networks that tell brightness apart, and a detector that finds bright squares."""
     folder = tmp_path_factory.mktemp("bright")
     write_network(folder / "models" / "house", calibration={"threshold": 0.3})

@@ -1,4 +1,4 @@
-"""The browser gives Python's answers: same faces, same label, probabilities alike. In Debian's Chromium, on WebAssembly."""
+"""The browser gives Python's answers: same faces, labels and probabilities. In Debian's Chromium, on WebAssembly."""
 
 import base64
 import csv
@@ -32,7 +32,7 @@ LOOK = """async ([base, model, photo, options]) => {
 
 
 @pytest.fixture(scope="module")
-def page(web_runtime, real_browser):
+def page(web_runtime, real_browser):  # noqa: ARG001
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
@@ -40,7 +40,7 @@ def page(web_runtime, real_browser):
 
 
 @pytest.fixture(scope="module", params=["half", "full"])
-def served(request, web_runtime, tmp_path_factory):
+def served(request, web_runtime, tmp_path_factory):  # noqa: ARG001
     """Precision, and the address of a folder with the house network in it."""
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "models").mkdir()
@@ -104,7 +104,7 @@ def threshold(row):
     return predictors.info(row.predictions[0].model).threshold
 
 
-def test_given_faces_get_the_same_answers(look, served, house, two_faces, no_yunet):
+def test_given_faces_get_the_same_answers(look, served, house, two_faces):
     expected = analyse(two_faces, [house], detector="haar")
     assert len(expected.faces) == 2
     found = look(two_faces, faces=given([row.face for row in expected.faces]))
@@ -132,7 +132,8 @@ def calibrated(predictor, crops):
 
 
 @pytest.mark.shared
-def test_photos_have_the_same_faces_and_answers(look, served, house, yunet, shared_photos):
+@pytest.mark.usefixtures("yunet")
+def test_photos_have_the_same_faces_and_answers(look, served, house, shared_photos):
     paths = sorted([*SAMPLES.glob("*.jpg"), *shared_photos.glob("*/*.jp*g")])
     assert len(paths) >= 10
     for path in paths:
@@ -141,7 +142,8 @@ def test_photos_have_the_same_faces_and_answers(look, served, house, yunet, shar
 
 
 @pytest.mark.shared
-def test_files_decoded_by_the_browser_have_the_same_faces_and_answers(look, served, house, yunet):
+@pytest.mark.usefixtures("yunet")
+def test_files_decoded_by_the_browser_have_the_same_faces_and_answers(look, house):
     for path in sorted(SAMPLES.glob("*.jpg")):
         check(analyse(path.read_bytes(), [house]), look(path.read_bytes()), TOLERANCES["half"])
 
