@@ -13,10 +13,9 @@ import os
 from time import perf_counter, process_time
 
 from fer_core import predictors
-from fer_core.compare import scores as comparison_scores
 from fer_core.compare import testsets
 from fer_core.compare.run import Run, run_to_end
-from fer_core.compare.scores import Scores
+from fer_core.compare.scores import Scores, report
 from fer_core.datasets import open_dataset
 from fer_core.datasets.adapters import fer2013
 from fer_core.evaluation import metrics, scoring
@@ -44,12 +43,12 @@ def main() -> int:
     given = testsets.from_split(open_dataset(known.data), known.split, known.limit)
     loaded = [predictors.load(name) for name in known.model or MODELS]
     ready = perf_counter()
-    report = comparison_scores.report(run_to_end(Run(given, loaded)))
+    measured = report(run_to_end(Run(given, loaded)))
     end, spent = perf_counter(), process_time() - used
     examples = scoring.examples(fer2013.load(known.data), known.split)
     worst = 0.0
     lines = []
-    for predictor, scores in zip(loaded, report.scores, strict=True):
+    for predictor, scores in zip(loaded, measured.scores, strict=True):
         plain = scoring.evaluate(predictor, examples, data=str(known.data), split=known.split)
         off = max(differences(scores, plain).values()) if known.limit is None else float("nan")
         worst = max(worst, off)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -121,12 +122,12 @@ def _scan_twice(path: Path, cache: str) -> None:
     )
 
 
-def _scan(path: Path, cache: str) -> tuple[float, float, float, dict]:
+def _scan(path: Path, cache: str) -> tuple[float, float, float, dict[str, Any]]:
     """Wall seconds, processor seconds, peak megabytes and the answer of the command line."""
     command = [sys.executable, "-m", "fer_core", "datasets", "scan", str(path), "--format", "json"]
     start = time.perf_counter()
     with subprocess.Popen(command, env=_environment(cache), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        answer = json.load(process.stdout)
+        answer = json.loads(process.stdout.read() if process.stdout else "")
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

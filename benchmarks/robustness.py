@@ -28,6 +28,7 @@ from fer_core.predictors import Predictor
 
 MODELS = ("house", "mini_xception")
 Pixels = NDArray[np.uint8]
+Rights = NDArray[np.bool_]
 
 
 class Spoiling(NamedTuple):
@@ -64,7 +65,8 @@ def clahe(picture: Pixels) -> Pixels:
 def stretched(picture: Pixels) -> Pixels:
     """The 1st to the 99th percentile brought to 0 to 255."""
     low, high = np.percentile(picture, (1, 99))
-    return ((picture - low) * (255 / max(high - low, 1))).clip(0, 255).astype(np.uint8)
+    scaled: Pixels = ((picture - low) * (255 / max(high - low, 1))).clip(0, 255).astype(np.uint8)
+    return scaled
 
 
 def unsharp(picture: Pixels) -> Pixels:
@@ -111,14 +113,15 @@ def curves_table(found: Curves) -> str:
     return "\n".join(lines)
 
 
-def rights(given: Faces, predictor: Predictor, spoiling: Spoiling, enhance: Callable[[Pixels], Pixels]) -> Pixels:
+def rights(given: Faces, predictor: Predictor, spoiling: Spoiling, enhance: Callable[[Pixels], Pixels]) -> Rights:
     """Whether each answer is right, bool (n,), after spoiling and enhancing."""
     pictures = [
         enhance(spoiled(spoiling.name, spoiling.step, picture, row) if spoiling.name else picture)
         for row, picture in enumerate(given.pictures)
     ]
     answers = [read_crops(predictor, pictures[a : a + BATCH], given.classes) for a in range(0, len(pictures), BATCH)]
-    return np.concatenate(answers).argmax(axis=1) == given.targets
+    answered = np.concatenate(answers).argmax(axis=1)
+    return np.asarray(answered == given.targets)
 
 
 def gains_table(given: Faces, predictor: Predictor) -> str:
@@ -135,7 +138,7 @@ def gains_table(given: Faces, predictor: Predictor) -> str:
     return "\n".join(lines)
 
 
-def _gain(before: Pixels, after: Pixels, trials: int) -> str:
+def _gain(before: Rights, after: Rights, trials: int) -> str:
     points = 100 * (float(after.mean()) - float(before.mean()))
     sure = metrics.mcnemar(after, before).mid_p < 0.05 / trials
     return f"{points:+.1f}{'*' if sure else ''}"

@@ -21,6 +21,7 @@ import numpy as np
 from gradio_client import Client, handle_file
 
 from benchmarks.space_server import APP, BUILT, ROOT, Running, need_built, running
+from fer_core.photos.images import decode
 
 LONE_CALLS = 15
 LEAST_SHARE, MOST_TIMES, MOST_MEGABYTES, MOST_GROWTH = 0.5, 30.0, 700.0, 50.0
@@ -53,7 +54,7 @@ class Visitor:
 
 def portraits(folder: Path, count: int) -> list[Path]:
     """Photos that differ in where the face stands, so that one answer cannot pass for another."""
-    portrait = cv2.imread(str(ROOT / "samples" / "grace_hopper.jpg"))
+    portrait = decode((ROOT / "samples" / "grace_hopper.jpg").read_bytes())[:, :, ::-1]
     paths = [folder / f"visitor_{number}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
         cv2.imwrite(str(path), cv2.copyMakeBorder(portrait, 0, 0, 6 * number, 0, cv2.BORDER_REPLICATE))

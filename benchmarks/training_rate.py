@@ -89,7 +89,8 @@ def ours(images: Images, labels: Labels, batch: int = BATCH) -> keras.utils.PyDa
 
 def theirs(images: Images, labels: Labels, batch: int = BATCH) -> keras.utils.PyDataset:
     generator = ImageDataGenerator(rescale=1 / 255, width_shift_range=0.1, height_shift_range=0.1, horizontal_flip=True)
-    return generator.flow(images, np.eye(7, dtype=np.float32)[labels], batch_size=batch, seed=0)
+    flow: keras.utils.PyDataset = generator.flow(images, np.eye(7, dtype=np.float32)[labels], batch_size=batch, seed=0)
+    return flow
 
 
 def drain(batches: keras.utils.PyDataset) -> int:

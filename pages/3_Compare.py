@@ -3,8 +3,7 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui.compare import comparison, sources
-from ui.compare import report as compare_report
+from ui.compare import comparison, report, sources
 from ui.shared import layout, loaders, notice
 from ui.shared.text import plain
 
@@ -22,8 +21,8 @@ try:
     given = sources.pick()
     if given:
         settings = comparison.pick()
-        report = comparison.report(given, settings)
-        if report:
-            compare_report.show(report, given)
+        compared = comparison.report(given, settings)
+        if compared:
+            report.show(compared, given)
 except FerError as error:
     st.error(plain(str(error)))

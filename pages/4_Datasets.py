@@ -3,8 +3,7 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui.datasets import catalogue as datasets_catalogue
-from ui.datasets import source, views
+from ui.datasets import catalogue, source, views
 from ui.shared import layout
 from ui.shared.text import plain
 
@@ -14,14 +13,14 @@ st.title("Datasets", anchor=False)
 st.markdown(
     "No model out-trains bad data. See what a dataset holds, and what is wrong with it, before you train on it."
 )
-catalogue, local = st.tabs(["Catalogue", "Your data"], on_change="rerun", key="datasets")
+catalogue_tab, local_tab = st.tabs(["Catalogue", "Your data"], on_change="rerun", key="datasets")
 
 try:
-    if catalogue.open:
-        with catalogue:
-            datasets_catalogue.show()
-    if local.open:
-        with local:
+    if catalogue_tab.open:
+        with catalogue_tab:
+            catalogue.show()
+    if local_tab.open:
+        with local_tab:
             dataset = source.pick()
             if dataset is not None:
                 views.show(dataset)

@@ -5,27 +5,25 @@ import streamlit as st
 from fer_core.errors import FerError
 from ui.shared import layout
 from ui.shared.text import plain
-from ui.training import architecture as training_architecture
-from ui.training import curves as training_curves
-from ui.training import sources
+from ui.training import architecture, curves, sources
 
 layout.frame("Training")
 
 st.title("Training", anchor=False)
-curves, architecture = st.tabs(["Curves", "Architecture"], on_change="rerun", key="training")
+curves_tab, architecture_tab = st.tabs(["Curves", "Architecture"], on_change="rerun", key="training")
 
 try:
-    if curves.open:
-        with curves:
+    if curves_tab.open:
+        with curves_tab:
             chosen = sources.pick()
             if chosen.runs or chosen.uploads:
-                training_curves.show(chosen)
+                curves.show(chosen)
             else:
                 st.info(
                     "Choose a training, or give a log of your own: its curves stand here.", icon=":material/show_chart:"
                 )
-    if architecture.open:
-        with architecture:
-            training_architecture.show()
+    if architecture_tab.open:
+        with architecture_tab:
+            architecture.show()
 except FerError as error:
     st.error(plain(str(error)))

@@ -6,7 +6,7 @@ from fer_core import settings
 from fer_core.errors import FerError
 from fer_core.evaluation import measured, results
 from ui.results import measured as results_measured
-from ui.results import table as results_table
+from ui.results import table
 from ui.shared import layout
 from ui.shared.text import plain
 
@@ -25,7 +25,7 @@ try:
     local = not settings.public()
     if figures.open:
         with figures:
-            results_table.show(results.table(local=local))
+            table.show(results.table(local=local))
     if across.open:
         with across:
             results_measured.across(measured.measured(local=local))

@@ -7,30 +7,27 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.photos import drawing
-from fer_core.photos import records as reports
+from fer_core.photos import drawing, wording
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
-from space.engine import DETECTORS
+from fer_core.photos.records import Record, Row, rows, to_csv
+from fer_core.text import percent
 
 SHOWN_SIDE = 960
 
 EMPTY = "<p class='fer-hint'>The answer will stand here.</p>"
-NO_FACE = (
-    "<p class='fer-message'><strong>No face was found in this photo.</strong> One that is larger, brighter and looks "
-    "at the camera is found more easily. If the photo is a face cut out already, tick 'The photo is one face' "
-    "under Settings.</p>"
-)
+NO_FACE = f"<p class='fer-message'><strong>{wording.NO_FACE}</strong> {wording.NO_FACE_ADVICE}</p>"
 
 
 def of_photo(analysis: Analysis) -> str:
     """The photo with numbered faces, and below it what each network reads in each."""
     faces = [face.face for face in analysis.faces]
     shown = [] if analysis.detector == "none" else faces
-    alt = f"Your photo with {_count(len(faces), 'face')} marked"
+    alt = f"Your photo with {wording.faces_found(len(faces))} marked"
     picture = drawing.numbered(analysis.photo, shown, SHOWN_SIDE, analysis.divisor)
     photo = f"<img class='fer-photo' alt='{alt}' src='{_source(picture)}'>"
     sections = "".join(_face(number, face) for number, face in enumerate(analysis.faces, start=1))
-    note = f"<p class='fer-hint'>{_count(len(faces), 'face')}. {DETECTORS[analysis.detector]}</p>"
+    count = wording.faces_found(len(faces)).capitalize()
+    note = f"<p class='fer-hint'>{count}. {wording.DETECTORS[analysis.detector]}</p>"
     return f"<div class='fer-answer'>{photo}{note}{sections or NO_FACE}</div>"
 
 
@@ -41,10 +38,6 @@ def of_error(sentence: object) -> str:
 def _source(picture: NDArray[np.uint8]) -> str:
     """A picture as a data address: nothing that is shown of a photo is written to disk."""
     return f"data:image/jpeg;base64,{base64.b64encode(drawing.to_jpeg(picture)).decode()}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _face(number: int, face: FaceAnalysis) -> str:
@@ -62,16 +55,14 @@ def _card(prediction: Prediction) -> str:
 
 
 def verdict(prediction: Prediction) -> str:
-    """The label and how far to trust it; 'unsure' with both candidates when the model is."""
+    """The label and how far to trust it, and which model says so."""
+    kind = "fer-label fer-doubt" if prediction.unsure else "fer-label"
     model = f"<div class='fer-model'>{escape(prediction.model)}</div>"
-    if prediction.unsure:
-        second = prediction.probabilities[prediction.runner_up]
-        return (
-            f"<div class='fer-label fer-doubt'>unsure</div><div>{escape(prediction.label)} "
-            f"{_percent(prediction.confidence)}, or {escape(prediction.runner_up)} {_percent(second)}</div>{model}"
-        )
-    words = f"<div>{_percent(prediction.confidence)} confidence</div>"
-    return f"<div class='fer-label'>{escape(prediction.label)}</div>{words}{model}"
+    return f"<div class='{kind}'>{escape(wording.answer(prediction))}</div>{model}"
+
+
+def _percent(share: float) -> str:
+    return escape(percent(share))
 
 
 def _bar(label: str, share: float, *, first: bool) -> str:
@@ -82,30 +73,27 @@ def _bar(label: str, share: float, *, first: bool) -> str:
     )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}"
-
-
 HEADINGS = ("photo", "face", "model", "expression", "confidence", "runner-up")
 
 
-def of_batch(records: Sequence[reports.Record]) -> str:
+def of_batch(records: Sequence[Record]) -> str:
     """A row a face and model, and all of it to take away as CSV."""
-    content = base64.b64encode(reports.to_csv(records).encode("utf-8-sig")).decode()
+    content = base64.b64encode(to_csv(records).encode("utf-8-sig")).decode()
     link = f"<a class='fer-link' download='expressions.csv' href='data:text/csv;base64,{content}'>Download as CSV</a>"
     failed = sum(entry["error"] is not None for entry in records)
-    words = _count(len(records), "photo") + (f", {failed} of them not readable" if failed else "")
+    count = "1 photo" if len(records) == 1 else f"{len(records)} photos"
+    words = count + (f", {failed} of them not readable" if failed else "")
     head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
-    body = "".join(_row(row) for row in reports.rows(records))
+    body = "".join(_row(row) for row in rows(records))
     table = f"<div class='fer-scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     return f"<div class='fer-answer'><p>{words}. {link}</p>{table}</div>"
 
 
-def _row(row: reports.Row) -> str:
+def _row(row: Row) -> str:
     return f"<tr>{''.join(_cells(row))}</tr>"
 
 
-def _cells(row: reports.Row) -> list[str]:
+def _cells(row: Row) -> list[str]:
     name = f"<td>{escape(row['photo'])}</td>"
     if "model" not in row:
         return [name, f"<td colspan='5'>{escape(row['error'] or 'no face found')}</td>"]

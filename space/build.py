@@ -4,6 +4,7 @@
 
 It holds app.py, the modules that app.py needs, the networks in models/ as ONNX with their cards, the samples,
 README.md (the Space's front matter) and requirements.txt. A second process then builds the page from that folder.
+A list of what was written stays in the folder; the next build removes these files and no others.
 Exit code 2 when something is missing.
 """
 
@@ -22,6 +23,8 @@ from fer_core.predictors import networks, onnx_runtime
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "build" / "space"
+WRITTEN = ".written-by-space-build"
+"""The list, one name per line. `space.publish` does not send it."""
 PACKAGES = ("fer_core", "space")
 MODEL_FILES = (onnx_runtime.WEIGHTS, "config.json", "metrics.json", "architecture.json", "README.md")
 CHECK = """
@@ -59,13 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build(target: Path) -> None:
-    """Copy what the Space needs into an empty `target`.
+    """Copy what the Space needs into `target`, which is empty or holds an earlier build.
 
     Raises:
         BuildError: there is no network to serve, or `target` holds something else.
     """
     copies = files()
     _empty(target)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / WRITTEN).write_text("".join(f"{name}\n" for name in copies), encoding="utf-8")
     for name, source in copies.items():
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -131,11 +136,35 @@ def _modules(name: str) -> Iterator[Path]:
 
 
 def _empty(target: Path) -> None:
-    """Only what an earlier build made is removed."""
-    if target.exists() and any(target.iterdir()) and not (target / "app.py").is_file():
-        raise BuildError(f"{target} holds something that is no Space; name an empty folder with --target.")
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    """Remove what an earlier build wrote, and what Python compiled of it. Nothing is removed when there is more."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise BuildError(f"{target} is a file; expected a folder. Name an empty one with --target.")
+    written = _written(target)
+    foreign = [
+        path for path in sorted(target.rglob("*")) if path not in written and (path.is_symlink() or not path.is_dir())
+    ]
+    if foreign:
+        raise BuildError(
+            f"{target} holds {foreign[0].relative_to(target)}"
+            f"{f' and {len(foreign) - 1:,} more files' if foreign[1:] else ''} that no build of the Space wrote, so "
+            "nothing was removed. Move that away, or name an empty folder with --target."
+        )
+    for path in written:
+        path.unlink(missing_ok=True)
+    for folder in sorted((path for path in target.rglob("*") if path.is_dir()), reverse=True):
+        folder.rmdir()
+
+
+def _written(target: Path) -> set[Path]:
+    """Files of an earlier build; none where it left no list, or a list that names a place outside."""
+    if not (target / WRITTEN).is_file():
+        return set()
+    names = (target / WRITTEN).read_text(encoding="utf-8").splitlines()
+    listed = {target / name for name in names if ".." not in Path(name).parts and not Path(name).is_absolute()}
+    compiled = {cache for path in listed for cache in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc")}
+    return {target / WRITTEN, *listed, *compiled}
 
 
 def check(target: Path) -> None:

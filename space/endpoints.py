@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import NamedTuple, TypedDict, cast
 
 import gradio as gr
-from gradio_client.utils import python_type_to_json_schema  # type: ignore[import-untyped]
+from gradio_client.utils import python_type_to_json_schema
 
 from fer_core.errors import FerError, PhotoError
 from fer_core.photos import faces
-from fer_core.photos import records as reports
+from fer_core.photos.records import Record, failure, record, to_csv
 from fer_core.predictors import PredictorInfo
 from space import engine
 from space.uploads import Upload
@@ -83,29 +83,29 @@ def predict(photo: Upload | None, models: list[str], min_score: float, face_crop
     """Perceived expressions of every face in one photo: the numbers of `fer predict --format json`."""
     with sentences():
         analysis = engine.look(photo, models, min_score, face_crop)
-    return _named(reports.record(photo.name if photo else "", analysis))
+    return _named(record(photo.name if photo else "", analysis))
 
 
 def predict_batch(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Batch:
     """Up to 50 photos: a record each, with the reason for those that cannot be read, and all of it as CSV."""
     records = list(look_at_all(photos, models, min_score, face_crop))
-    return {"photos": [_named(record) for record in records], "csv": reports.to_csv(records)}
+    return {"photos": [_named(one) for one in records], "csv": to_csv(records)}
 
 
-def _named(record: reports.Record) -> Photo:
-    return {"photo": record["path"], "error": record["error"], "faces": record["faces"]}
+def _named(read: Record) -> Photo:
+    return {"photo": read["path"], "error": read["error"], "faces": read["faces"]}
 
 
-def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Iterator[reports.Record]:
+def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Iterator[Record]:
     with sentences():
         if not photos:
             raise PhotoError("No photos came; expected one to 50 image files. Choose some.")
         engine.load_all(models)
     for photo in photos:
         try:
-            yield reports.record(photo.name, engine.look(photo, models, min_score, face_crop))
+            yield record(photo.name, engine.look(photo, models, min_score, face_crop))
         except PhotoError as error:
-            yield reports.failure(photo.name, error)
+            yield failure(photo.name, error)
 
 
 def list_models() -> Models:

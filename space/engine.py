@@ -5,18 +5,11 @@ from collections.abc import Sequence
 
 from fer_core import predictors
 from fer_core.errors import PhotoError, PredictorError
-from fer_core.photos import faces
+from fer_core.photos import faces, wording
 from fer_core.photos.analysis import Analysis, analyse
 from fer_core.predictors import Predictor, PredictorInfo, networks
 from space.process import SAMPLES
 from space.uploads import Upload
-
-DETECTORS = {
-    "yunet": "Faces were found by YuNet.",
-    "haar": "Faces were found by OpenCV's built-in cascades, because the better detector YuNet is not here: "
-    "it misses more faces.",
-    "none": "The whole photo was taken as one face.",
-}
 
 _loaded: dict[str, Predictor] = {}
 _loading = threading.Lock()
@@ -58,7 +51,7 @@ def load_all(models: Sequence[str]) -> list[Predictor]:
 
 
 def detector_note() -> str:
-    return DETECTORS[faces.detector_name()]
+    return wording.DETECTORS[faces.detector_name()]
 
 
 def warm_up() -> threading.Thread:

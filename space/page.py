@@ -6,6 +6,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from fer_core.errors import FerError
+from fer_core.photos import wording
 from space import answers, endpoints, engine, spool, words
 from space.endpoints import Lane
 from space.gate import Gate
@@ -62,8 +63,8 @@ def _settings() -> Settings:
     names = list(engine.names())
     with gr.Accordion("Settings", open=len(names) > 1):
         models = gr.CheckboxGroup(names, value=names[:1], label="Models, side by side")
-        min_score = gr.Slider(0, 1, value=0.7, step=0.05, label="Least certainty of a face")
-        face_crop = gr.Checkbox(False, label="The photo is one face, cut out already: search none")
+        min_score = gr.Slider(0, 1, value=0.7, step=0.05, label=wording.THRESHOLD)
+        face_crop = gr.Checkbox(False, label=wording.FACE_CROP)
     return [models, min_score, face_crop]
 
 

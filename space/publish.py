@@ -87,6 +87,7 @@ def plan(name: str, folder: Path, *, with_models: bool) -> list[Repository]:
     models = [_model(name, path, folder) for path in _networks()] if with_models else []
     space = Repository(name, "space", folder / "space")
     build.build(space.folder)
+    (space.folder / build.WRITTEN).unlink()
     readme = space.folder / "README.md"
     card = SpaceCard(readme.read_text(encoding="utf-8").replace("USER/NAME", name))
     card.data["models"] = [*card.data["models"], *(model.name for model in models)]

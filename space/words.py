@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from fer_core import settings, text
+from fer_core.photos import wording
 from fer_core.predictors import PredictorInfo
 from space import engine
 
@@ -11,12 +12,18 @@ INTRODUCTION = """# Perceived facial expressions
 Which expression would people see in this face? Networks trained on FER2013 answer, side by side, and say when they \
 are unsure."""
 
-NOTICE = """**Before you send a photo or open the camera.** Your photo is read on this server, is deleted \
-within 60 seconds together with the answer, and is not kept, shared or used for training. \
-Send only photos of people who agree.
-The answer is the *perceived* expression, a machine's guess about pixels; it does not tell what a person feels. Do not \
-use it at work, at school, in hiring or for health: in the European Union, inferring emotions at work and in education \
-is prohibited (AI Act, Article 5(1)(f)), and people must be told when such a system looks at them (Article 50)."""
+YOUR_PHOTO = (
+    "Your photo",
+    "It is read on this server, is deleted within 60 seconds together with the answer, and is not kept, shared or used "
+    "for training.",
+)
+NOTICE = "\n".join(
+    [
+        f"**{wording.NOTICE_TITLE}**\n",
+        *(f"- **{heading}.** {sentences}" for heading, sentences in (YOUR_PHOTO, *wording.NOTICE[1:])),
+    ]
+)
+"""What every surface says; of the photo itself, what is true of this one."""
 
 LIMITS = """## Limits
 - The labels come from people who looked at small gray pictures. In every fourth of them, ten annotators \

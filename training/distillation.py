@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes.schema import Recipe
-from training import serving
+from training import checkpoints, serving
 from training.data import batches, targets
 from training.data.sources import Part, at_size
 
@@ -26,15 +26,13 @@ SAID = 20
 
 
 def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
-    """The training part with its teachers' answers, kept in `cache` for when the training goes on.
+    """The training part with the answers of the recipe's teachers, kept in `cache` for when the training goes on.
 
     Raises:
         RecipeError: a teacher has other heads, classes or channels.
         RunError: a teacher is no run, or has no weights yet.
     """
     teachers = [Path(teacher) for teacher in recipe.distillation.teachers]
-    if not teachers:
-        return part
     for teacher in teachers:
         check(teacher, recipe)
     if cache.is_file():
@@ -42,7 +40,7 @@ def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
             return replace(part, taught={name: stored[name] for name in stored.files})
     answers = mean([ask(teacher, part) for teacher in teachers])
     cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, **dict(answers))
+    checkpoints.write_arrays(cache, answers)
     return replace(part, taught=answers)
 
 

@@ -8,7 +8,7 @@ import keras
 
 from fer_core.errors import RunError
 from fer_core.recipes.schema import Recipe
-from training import architectures, state
+from training import architectures, checkpoints
 from training.data import targets
 
 CROWD = "ferplus"
@@ -67,7 +67,7 @@ def trained(run: Path, recipe: Recipe) -> keras.Model:
     option = architectures.get(recipe.architecture).weights_option
     options = recipe.options | ({option: "none"} if option else {})  # the run's own weights follow
     network = architectures.build(recipe.architecture, heads, final_size(recipe), recipe.channels, options)
-    state.begin_with(keras.Model(network.input, {head: network.output[head] for head in heads}), run)
+    checkpoints.begin_with(keras.Model(network.input, {head: network.output[head] for head in heads}), run)
     return network
 
 

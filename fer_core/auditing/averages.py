@@ -97,7 +97,7 @@ def readable(dataset: Dataset, rows: Iterable[int], size: int, channels: int = 1
             continue
 
 
-def averages(dataset: Dataset, rows: Rows, size: int = 48, most: int = AVERAGED) -> list[Average]:
+def of_classes(dataset: Dataset, rows: Rows, size: int = 48, most: int = AVERAGED) -> list[Average]:
     """One a class that is present."""
     stacks = {}
     for number, label in enumerate(dataset.classes):

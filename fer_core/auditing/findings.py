@@ -20,11 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.auditing import copies as audit_copies
-from fer_core.auditing import quality as audit_quality
-from fer_core.auditing import reading as audit_reading
+from fer_core.auditing import copies, quality
 from fer_core.auditing.quality import LIMITS
-from fer_core.auditing.reading import Reading
+from fer_core.auditing.reading import Reading, read
 from fer_core.datasets.base import Dataset, Progress
 from fer_core.errors import DatasetError
 from fer_core.labels import FERPLUS_VOTES
@@ -47,7 +45,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "conflicts": Kind("Conflicting labels", "exact copies that carry different labels"),
         "exact_copies": Kind("Exact copies", "the same pixels as an earlier image of the same split"),
         "near_copies": Kind("Near copies", "nearly the same as an earlier image of the same split"),
-        "blank": Kind("Blank", f"{audit_quality.BLANK.words}: one gray level, or nearly"),
+        "blank": Kind("Blank", f"{quality.BLANK.words}: one gray level, or nearly"),
         "dark": Kind("Dark", LIMITS["dark"].words),
         "blurred": Kind("Blurred", f"{LIMITS['blurred'].words} (variance of the Laplacian over that of the image)"),
         "low_information": Kind("Low information", f"{LIMITS['low_information'].words}: drawings, texts, placeholders"),
@@ -70,12 +68,12 @@ class Audit:
     @cached_property
     def exact(self) -> list[Rows]:
         """Groups of exact copies."""
-        return audit_copies.exact_groups(self.reading.identity)
+        return copies.exact_groups(self.reading.identity)
 
     @cached_property
     def near(self) -> list[Rows]:
         """Groups that near copies connect, exact copies of each included."""
-        return audit_copies.joined(self.reading.pairs, self.exact, len(self.dataset))
+        return copies.joined(self.reading.pairs, self.exact, len(self.dataset))
 
     @cached_property
     def conflicting(self) -> list[Rows]:
@@ -98,7 +96,7 @@ class Audit:
             "conflicts": {int(row): self._labels(group) for group in self.conflicting for row in group},
             "exact_copies": self._later(self.exact, "exact copy of"),
             "near_copies": self._later(self.near, "near copy of", but=self.exact),
-            "blank": dict.fromkeys(self._readable(audit_quality.blank(self.reading.quality)), "blank"),
+            "blank": dict.fromkeys(self._readable(quality.blank(self.reading.quality)), "blank"),
             **{kind: self._beyond(kind) for kind in LIMITS},
             "not_a_face": self._not_a_face(),
             "unreadable": dict.fromkeys(np.flatnonzero(self.reading.unreadable).tolist(), "cannot be read"),
@@ -156,11 +154,11 @@ class Audit:
 
     def _direct(self) -> list[Rows]:
         """Each near pair as a group of its own, with the exact copies of both."""
-        copies = {int(group[0]): group for group in self.exact}
+        exact = {int(group[0]): group for group in self.exact}
         pairs = self.reading.pairs
         ends = zip(pairs["first"].tolist(), pairs["second"].tolist(), strict=True)
         alone = {row: np.array([row], np.intp) for row in np.unique([pairs["first"], pairs["second"]]).tolist()}
-        return [np.concatenate([copies.get(row, alone[row]) for row in pair]) for pair in ends]
+        return [np.concatenate([exact.get(row, alone[row]) for row in pair]) for pair in ends]
 
     def _later(self, groups: Sequence[Rows], words: str, but: Sequence[Rows] = ()) -> dict[int, str]:
         """All but the first of each split in each group."""
@@ -180,7 +178,7 @@ class Audit:
 
     def _beyond(self, kind: str) -> dict[int, str]:
         limit, values = LIMITS[kind], self.reading.quality.measure(LIMITS[kind].measure)
-        rows = self._readable(audit_quality.beyond(self.reading.quality, kind))
+        rows = self._readable(quality.beyond(self.reading.quality, kind))
         return {row: f"{limit.measure} {values[row]:.2f}" for row in rows}
 
     def _readable(self, rows: Rows) -> list[int]:
@@ -227,16 +225,15 @@ def audit(dataset: Dataset, progress: Progress | None = None, suspects: Mapping[
         progress: called with what is done and the total; what it raises ends the audit.
         suspects: rows and reasons of fer_core.auditing.suspects, if there are any.
     """
-    return Audit(dataset, audit_reading.read(dataset, progress), suspects or {})
+    return Audit(dataset, read(dataset, progress), suspects or {})
 
 
 def methods(found: Audit) -> dict[str, str]:
     """How each kind was told, in words."""
     near = (
-        f"Pearson correlation of 16x16 gray thumbnails at least {audit_copies.SAME}, "
-        f"or {audit_copies.MIRRORED} with one mirrored"
+        f"Pearson correlation of 16x16 gray thumbnails at least {copies.SAME}, or {copies.MIRRORED} with one mirrored"
         if found.reading.compared
-        else f"not looked for: more than {audit_copies.MOST:,} different images"
+        else f"not looked for: more than {copies.MOST:,} different images"
     )
     told = {"exact_groups": "the same pixels at the same size", "near_groups": near}
     return told | {kind: KINDS[kind].meaning for kind in ("blank", *LIMITS, "not_a_face")}

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.auditing import copies
-from fer_core.auditing import quality as audit_quality
-from fer_core.auditing.quality import Quality
+from fer_core.auditing.quality import MEASURES, SIDE, Quality, measure
 from fer_core.datasets import cache
 from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Progress, fit
 from fer_core.errors import DatasetError
@@ -69,7 +68,7 @@ def read(dataset: Dataset, progress: Progress | None = None) -> Reading:
 def quality(dataset: Dataset, rows: Iterable[int]) -> Quality:
     """The figures of some images; those that cannot be read are all 0."""
     found = [_measured(dataset, int(row)) for row in rows]
-    return Quality.of(np.array(found, np.float32).reshape(-1, len(audit_quality.MEASURES)))
+    return Quality.of(np.array(found, np.float32).reshape(-1, len(MEASURES)))
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -97,7 +96,7 @@ def _stat(dataset: ImageFiles, name: str) -> tuple[int, int]:
 def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
     count = len(dataset)
     digests = np.zeros((count, 16), np.uint8)
-    table = np.zeros((count, len(audit_quality.MEASURES)), np.float32)
+    table = np.zeros((count, len(MEASURES)), np.float32)
     thumbnails = np.zeros((count, copies.THUMBNAIL, copies.THUMBNAIL), np.uint8)
     unreadable = np.zeros(count, np.bool_)
     marks: dict[int, str] = {}
@@ -111,7 +110,7 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
             unreadable[row], digests[row] = True, np.frombuffer(row.to_bytes(16, "big"), np.uint8)
             continue
         digests[row] = np.frombuffer(digest(pixels), np.uint8)
-        table[row] = audit_quality.measure(fit(pixels, audit_quality.SIDE, 1)[..., 0])
+        table[row] = measure(fit(pixels, SIDE, 1)[..., 0])
         thumbnails[row] = fit(pixels, copies.THUMBNAIL, 1)[..., 0]
         if isinstance(dataset, ImageFiles) and (found := provenance.marks_of(dataset.root / dataset.names[row])):
             marks[row] = "; ".join(found)
@@ -142,7 +141,7 @@ def digest(pixels: NDArray[np.uint8]) -> bytes:
 
 def _measured(dataset: Dataset, row: int) -> tuple[float, float, float, float]:
     try:
-        return audit_quality.measure(fit(dataset.image(row), audit_quality.SIDE, 1)[..., 0])
+        return measure(fit(dataset.image(row), SIDE, 1)[..., 0])
     except DatasetError:
         return 0.0, 0.0, 0.0, 0.0
 

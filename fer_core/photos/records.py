@@ -7,10 +7,10 @@ memory.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fer_core import text
 from fer_core.labels import EIGHT
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
 from fer_core.text import percent_to_a_tenth, text_table
-from fer_core.text import to_csv as csv_of
 
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ def to_csv(records: Iterable[Record]) -> str:
     """Comma-separated rows under one heading, with no cell that a spreadsheet would take for a formula."""
     table = rows(records)
     known = [label for label in EIGHT if any(label in row for row in table)]
-    return csv_of(table, [*COLUMNS, *ANSWER_COLUMNS, *known])
+    return text.to_csv(table, [*COLUMNS, *ANSWER_COLUMNS, *known])
 
 
 def to_table(records: Iterable[Record]) -> str:

@@ -76,16 +76,19 @@ NO_FACE_ADVICE = (
     "Lower the detection threshold for a small or blurred face. If the picture is nothing but a face, switch on "
     "'Already a face crop'."
 )
+THRESHOLD = "Detection threshold"
+FACE_CROP = "Already a face crop"
+"""Names of the two settings that the advice speaks of."""
 
 DETECTORS = {
     "yunet": "Faces are found by YuNet.",
-    "haar": (
-        "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces. The "
-        "better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its "
-        "file in FER_YUNET."
-    ),
+    "haar": "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces.",
     "none": "Each photo is taken as one face; no detector runs.",
 }
+BETTER_DETECTOR = (
+    "The better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in FER_YUNET."
+)
+"""For those who can do something about the built-in detector."""
 
 
 def answer(prediction: Prediction) -> str:

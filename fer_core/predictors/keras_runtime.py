@@ -25,7 +25,7 @@ def import_keras() -> ModuleType:
         import keras
     except ImportError as error:
         raise PredictorError(f"Keras cannot be imported ({error}); pip install tensorflow keras.") from None
-    return keras  # type: ignore[no-any-return]
+    return keras
 
 
 def open_model(path: Path) -> "keras.Model":

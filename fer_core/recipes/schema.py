@@ -134,12 +134,16 @@ class Distillation(Section):
 
 
 class Training(Section):
-    """The course of the training."""
+    """The course of the training.
+
+    `precision`: 'auto' takes mixed_bfloat16 where a GPU or the processor multiplies in it, else float32; a run keeps
+    the one that it began with.
+    """
 
     batch: int = Field(default=128, gt=0)
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
-    precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+    precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto"
     early_stopping: int = Field(default=0, ge=0, description="epochs without a lower selecting loss; 0 is off")
     deterministic: bool = False
     tensorboard: bool = False

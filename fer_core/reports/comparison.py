@@ -6,12 +6,11 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from fer_core.compare import scores as comparison_scores
-from fer_core.compare import tables
+from fer_core.compare import scores, tables
 from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.robustness import Curves
 from fer_core.compare.scores import Report
-from fer_core.figures import compare as figures_compare
+from fer_core.figures import compare
 from fer_core.photos import drawing, wording
 from fer_core.text import printable
 
@@ -64,7 +63,7 @@ def _opening(report: Report) -> str:
     found = int(given.found.sum())
     return (
         f"<h1>Comparison: {_text(given.title)}</h1><p>{len(given):,} labelled photos, a face found in {found:,}. "
-        f"{_text(wording.DETECTORS[given.detector].split(' The better one')[0])}</p>"
+        f"{_text(wording.DETECTORS[given.detector])}</p>"
         f'<p class="note">{_text(wording.NOTICE[1][1])}</p>'
     )
 
@@ -74,7 +73,7 @@ def _scores(report: Report) -> str:
     return (
         f"<h2>Figures</h2>{_table(tables.headline(report))}"
         '<p class="note">In brackets: 95 % bootstrap interval. A photo without a found face counts as wrong.</p>'
-        f"<ul>{verdicts}</ul><h2>Recall</h2>{_chart(figures_compare.recalls(report))}"
+        f"<ul>{verdicts}</ul><h2>Recall</h2>{_chart(compare.recalls(report))}"
         f"{_table(tables.recall(report))}"
     )
 
@@ -82,12 +81,12 @@ def _scores(report: Report) -> str:
 def _matrices(report: Report) -> str:
     classes = report.comparison.classes
     single = [
-        f"<div><h3>{_text(report.titles[one.model])}</h3>{_chart(figures_compare.confusion(one, classes))}</div>"
+        f"<div><h3>{_text(report.titles[one.model])}</h3>{_chart(compare.confusion(one, classes))}</div>"
         for one in report.scores
     ]
     both = [
         f"<div><h3>{_text(report.titles[first.model])} minus {_text(report.titles[second.model])}, in points</h3>"
-        f"{_chart(figures_compare.confusion_difference(first, second, classes))}</div>"
+        f"{_chart(compare.confusion_difference(first, second, classes))}</div>"
         for place, first in enumerate(report.scores)
         for second in report.scores[place + 1 :]
     ]
@@ -98,36 +97,36 @@ def _confidence(report: Report) -> str:
     lines = "".join(f"<li>{_text(line)}</li>" for line in tables.unsure_in_words(report))
     return (
         '<h2>Confidence</h2><div class="pair">'
-        f"<div><h3>How far a confidence can be trusted</h3>{_chart(figures_compare.reliability(report))}</div>"
-        f"<div><h3>What answering 'unsure' gains</h3>{_chart(figures_compare.coverage(report))}</div></div>"
+        f"<div><h3>How far a confidence can be trusted</h3>{_chart(compare.reliability(report))}</div>"
+        f"<div><h3>What answering 'unsure' gains</h3>{_chart(compare.coverage(report))}</div></div>"
         f"<ul>{lines}</ul>"
     )
 
 
 def _conditions(report: Report) -> str:
     present = [name for name in CONDITIONS if any(group.condition == name for group in report.groups)]
-    charts = "".join(f"<div>{_chart(figures_compare.by_condition(report, name))}</div>" for name in present)
+    charts = "".join(f"<div>{_chart(compare.by_condition(report, name))}</div>" for name in present)
     return f'<h2>Kinds of faces</h2><div class="pair">{charts}</div>{_table(tables.groups(report))}'
 
 
 def _whole(report: Report) -> str:
     if report.comparison.whole is None:
         return ""
-    chart = _chart(figures_compare.whole_photo(report))
+    chart = _chart(compare.whole_photo(report))
     return f"<h2>The face cut out, and the whole photo</h2>{chart}<p>{_text(tables.WHY_WHOLE_IS_BAD)}</p>"
 
 
 def _robustness(curves: Curves | None) -> str:
     if curves is None:
         return ""
-    chart = _chart(figures_compare.robustness(curves))
+    chart = _chart(compare.robustness(curves))
     return f"<h2>Robustness</h2><p>{_text(curves.title)}</p>{chart}{_table(curves.rows())}"
 
 
 def _faces(report: Report) -> str:
     sections = (
-        ("Models disagree", comparison_scores.disagreements(report.comparison)),
-        ("All are wrong", comparison_scores.failures(report.comparison)),
+        ("Models disagree", scores.disagreements(report.comparison)),
+        ("All are wrong", scores.failures(report.comparison)),
     )
     return "".join(
         f'<h2>{heading}: {len(rows):,}</h2><div class="faces">{_gallery(report, rows)}</div>'

@@ -5,10 +5,10 @@ import pytest
 from faulty_data import picture, write, write_faulty
 
 from fer_core import predictors
-from fer_core.auditing import averages as data_views
+from fer_core.auditing import averages
 from fer_core.datasets import open_dataset, recent_paths
 from fer_core.errors import DatasetError
-from fer_core.figures import datasets as figures_data
+from fer_core.figures import datasets
 from fer_core.labels import FERPLUS_VOTES
 
 
@@ -32,18 +32,18 @@ def network(tmp_path, monkeypatch):
 
 
 def test_rows_of_splits_and_classes(dataset):
-    both = data_views.rows_of(dataset, ["test"], ["happy"])
+    both = averages.rows_of(dataset, ["test"], ["happy"])
     assert {dataset.name_of(row).rsplit("/", 1)[0] for row in both} == {"test/happy"}
-    assert len(data_views.rows_of(dataset, [], [])) == len(dataset)
+    assert len(averages.rows_of(dataset, [], [])) == len(dataset)
 
 
 def test_draws_are_repeatable_ordered_and_even(dataset):
-    rows = data_views.rows_of(dataset, [], [])
-    few = data_views.draw(rows, 6)
-    assert few.tolist() == sorted(few.tolist()) == data_views.draw(rows, 6).tolist()
-    even = data_views.draw_by_class(dataset, rows, 8)
+    rows = averages.rows_of(dataset, [], [])
+    few = averages.draw(rows, 6)
+    assert few.tolist() == sorted(few.tolist()) == averages.draw(rows, 6).tolist()
+    even = averages.draw_by_class(dataset, rows, 8)
     assert np.bincount(dataset.labels[even]).tolist() == [4, 4]
-    assert sorted(data_views.shuffled(rows).tolist()) == rows.tolist()
+    assert sorted(averages.shuffled(rows).tolist()) == rows.tolist()
 
 
 def test_averages_are_those_of_the_images(tmp_path):
@@ -51,16 +51,16 @@ def test_averages_are_those_of_the_images(tmp_path):
         write(tmp_path / "two" / "happy" / f"{number}.png", np.full((48, 48), 100 + 20 * number, np.uint8))
         write(tmp_path / "two" / "sad" / f"{number}.png", np.full((48, 48), 90, np.uint8))
     two = open_dataset(tmp_path / "two")
-    happy, sad = data_views.averages(two, two.rows("all"))
+    happy, sad = averages.of_classes(two, two.rows("all"))
     assert (happy.label, happy.count, int(happy.mean[0, 0]), happy.contrast) == ("happy", 4, 130, 0.0)
-    assert int(happy.difference[0, 0]) == 128 + data_views.GAIN * 20
-    assert int(sad.difference[0, 0]) == 128 - data_views.GAIN * 20
+    assert int(happy.difference[0, 0]) == 128 + averages.GAIN * 20
+    assert int(sad.difference[0, 0]) == 128 - averages.GAIN * 20
 
 
 def test_an_image_that_cannot_be_read_is_passed_over(dataset, tmp_path):
     (tmp_path / "data" / "train" / "sad" / "blank.png").write_bytes(b"gone")
-    rows = data_views.rows_of(dataset, [], [])
-    assert len(list(data_views.readable(dataset, rows, 48))) == len(rows) - 1
+    rows = averages.rows_of(dataset, [], [])
+    assert len(list(averages.readable(dataset, rows, 48))) == len(rows) - 1
 
 
 def votes(**given):
@@ -71,16 +71,16 @@ def test_the_most_contested_comes_first():
     table = np.array(
         [votes(anger=10), votes(anger=5, fear=5), votes(anger=4, fear=3, NF=3), votes(anger=5, fear=3, sadness=2)]
     )
-    assert data_views.agreement(table) == pytest.approx([1.0, 0.5, 0.4, 0.5])
-    assert data_views.most_contested(table, np.arange(4)).tolist() == [2, 1, 3, 0]
-    assert data_views.votes_in_words(table[2]) == "4 anger, 3 fear, 3 not a face"
+    assert averages.agreement(table) == pytest.approx([1.0, 0.5, 0.4, 0.5])
+    assert averages.most_contested(table, np.arange(4)).tolist() == [2, 1, 3, 0]
+    assert averages.votes_in_words(table[2]) == "4 anger, 3 fear, 3 not a face"
 
 
 @pytest.mark.parametrize("method", ["PCA", "t-SNE"])
 def test_a_map_has_a_point_and_an_answer_for_each_image(dataset, network, method):
-    rows = data_views.rows_of(dataset, [], [])
+    rows = averages.rows_of(dataset, [], [])
     told = []
-    found = data_views.embed(dataset, rows, network, method, lambda done, total: told.append((done, total)))
+    found = averages.embed(dataset, rows, network, method, lambda done, total: told.append((done, total)))
     assert found.points.shape == (len(rows), 2)
     assert np.isfinite(found.points).all()
     assert found.rows.tolist() == rows.tolist()
@@ -90,33 +90,33 @@ def test_a_map_has_a_point_and_an_answer_for_each_image(dataset, network, method
 
 def test_a_map_of_too_few_images_is_a_sentence(dataset, network):
     with pytest.raises(DatasetError, match="needs three images"):
-        data_views.embed(dataset, np.array([0, 1]), network)
+        averages.embed(dataset, np.array([0, 1]), network)
 
 
 def test_bars_have_a_trace_a_split_and_the_numbers_as_text():
     table = {"train": {"happy": 30, "sad": 10}, "test": {"happy": 1, "sad": 1}}
-    figure = figures_data.counts(table)
+    figure = datasets.counts(table)
     assert [trace.name for trace in figure.data] == ["train", "test"]
     assert figure.data[0].text == ("30", "10")
-    shares = figures_data.counts(table, shares=True, log=True)
+    shares = datasets.counts(table, shares=True, log=True)
     assert list(shares.data[0].y) == [0.75, 0.25]
     assert shares.layout.yaxis.type == "log"
-    assert figures_data.counts_in_words(table) == "train: happy 30, sad 10; test: happy 1, sad 1"
+    assert datasets.counts_in_words(table) == "train: happy 30, sad 10; test: happy 1, sad 1"
 
 
 def test_points_of_a_map_carry_their_rows():
     points = np.array([[0, 0], [1, 1], [2, 2]], np.float32)
-    figure = figures_data.scatter(points, ["sad", "happy", "sad"], ["a", "b", "c"], [7, 8, 9])
+    figure = datasets.scatter(points, ["sad", "happy", "sad"], ["a", "b", "c"], [7, 8, 9])
     traces = {trace.name: trace for trace in figure.data}
     assert list(traces["sad"].customdata) == [7, 9]
     assert list(traces["happy"].text) == ["b"]
-    right = figures_data.scatter(points, ["right", "wrong", "right"], ["a", "b", "c"], [7, 8, 9])
+    right = datasets.scatter(points, ["right", "wrong", "right"], ["a", "b", "c"], [7, 8, 9])
     assert {trace.name for trace in right.data} == {"right", "wrong"}
 
 
 def test_boxes_send_few_numbers_with_the_same_quartiles():
     values = np.random.default_rng(0).normal(0, 1, 20_000)
-    (box,) = figures_data.spread({"happy": values}, "x").data
+    (box,) = datasets.spread({"happy": values}, "x").data
     assert len(box.y) < 250
     assert np.quantile(box.y, [0.25, 0.5, 0.75]) == pytest.approx(np.quantile(values, [0.25, 0.5, 0.75]), abs=0.03)
 
@@ -139,5 +139,5 @@ def test_a_damaged_list_of_paths_is_empty(tmp_path):
 
 
 def test_histograms_count_every_image():
-    figure = figures_data.histogram([picture(1).mean(), 3.0, 4.0], "x", bins=5)
+    figure = datasets.histogram([picture(1).mean(), 3.0, 4.0], "x", bins=5)
     assert sum(figure.data[0].y) == 3

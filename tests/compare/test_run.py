@@ -11,8 +11,7 @@ from odd_inputs import encoded
 from PIL import Image
 
 from fer_core import predictors
-from fer_core.compare import scores as comparison_scores
-from fer_core.compare import tables, testsets
+from fer_core.compare import scores, tables, testsets
 from fer_core.compare.robustness import Faces, Sweep
 from fer_core.compare.run import Run, run_to_end
 from fer_core.datasets import open_dataset
@@ -21,7 +20,7 @@ from fer_core.errors import DatasetError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
 from fer_core.photos.analysis import analyse
-from fer_core.reports import comparison as comparison_report
+from fer_core.reports import comparison
 from fer_core.text import to_csv
 
 NO_FACE = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))[1].tobytes()
@@ -59,7 +58,7 @@ def photos(astronaut, hopper, two_faces):
 
 @pytest.fixture
 def report(photos):
-    return comparison_scores.report(run_to_end(Run(photos, loaded())))
+    return scores.report(run_to_end(Run(photos, loaded())))
 
 
 @pytest.fixture
@@ -136,22 +135,22 @@ def test_nothing_read_is_said_in_a_sentence():
 
 def test_only_photos_without_a_face():
     given = testsets.labelled(testsets.from_files([("happy.png", NO_FACE)]), "")
-    report = comparison_scores.report(run_to_end(Run(given, loaded())))
+    report = scores.report(run_to_end(Run(given, loaded())))
     assert (report.scores[0].accuracy, report.scores[0].ece, report.scores[0].curve) == (0, None, [])
-    assert comparison_scores.failures(report.comparison) == [0]
-    assert comparison_report.html(report, pictures=True).count("no face found") > 0
+    assert scores.failures(report.comparison) == [0]
+    assert comparison.html(report, pictures=True).count("no face found") > 0
 
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
-    report = comparison_scores.report(run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
+    report = scores.report(run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
     examples = scoring.examples(fer2013.load(fer), "private_test")
-    for predictor, scores in zip(loaded(), report.scores, strict=True):
+    for predictor, own in zip(loaded(), report.scores, strict=True):
         plain = scoring.evaluate(predictor, examples, data="", split="private_test")
         assert 0 < plain.accuracy < 1
         for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece"):
-            assert getattr(scores, name) == pytest.approx(getattr(plain, name), abs=1e-12), name
-        assert scores.recall == plain.recall
-        assert scores.intervals == plain.intervals
+            assert getattr(own, name) == pytest.approx(getattr(plain, name), abs=1e-12), name
+        assert own.recall == plain.recall
+        assert own.intervals == plain.intervals
     assert report.comparison.whole is None
     assert report.comparison.detector == "none"
 
@@ -168,29 +167,29 @@ def test_a_folder_of_photos_is_searched_for_faces(tmp_path, hopper):
 
 
 def test_mcnemar_counts_the_photos_of_the_tables(report):
-    right = comparison_scores.right(report.comparison)
+    right = scores.right(report.comparison)
     test = report.pairs[0].test
     assert (test.only_first, test.only_second) == ((right[0] & ~right[1]).sum(), (right[1] & ~right[0]).sum())
-    said = comparison_scores.answers(report.comparison)
-    assert set(comparison_scores.disagreements(report.comparison)) == set(np.flatnonzero(said[0] != said[1]).tolist())
-    assert set(comparison_scores.failures(report.comparison)) == set(np.flatnonzero(~right.any(axis=0)).tolist())
+    said = scores.answers(report.comparison)
+    assert set(scores.disagreements(report.comparison)) == set(np.flatnonzero(said[0] != said[1]).tolist())
+    assert set(scores.failures(report.comparison)) == set(np.flatnonzero(~right.any(axis=0)).tolist())
 
 
 def test_unsure_gains_what_the_curve_says(fer):
     given = run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded("house")))
-    scores = comparison_scores.scores(given, 0)
+    own = scores.scores(given, 0)
     confidence = given.probabilities[0].max(axis=1)
-    inside = confidence >= scores.threshold
+    inside = confidence >= own.threshold
     assert 0 < inside.mean() < 1
-    assert scores.answered == pytest.approx(inside.mean())
-    assert scores.answered_accuracy == pytest.approx(
+    assert own.answered == pytest.approx(inside.mean())
+    assert own.answered_accuracy == pytest.approx(
         (given.probabilities[0].argmax(axis=1) == given.targets)[inside].mean()
     )
 
 
 def test_csv_cells_are_harmless_and_complete(photos):
     evil = testsets.LabelledSet("", ("=1+1.jpg", *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = comparison_scores.report(run_to_end(Run(evil, loaded())))
+    report = scores.report(run_to_end(Run(evil, loaded())))
     rows = list(csv.DictReader(io.StringIO(to_csv(tables.photos(report)))))
     assert rows[0]["photo"] == "'=1+1.jpg"
     assert [row["label"] for row in rows] == ["happy", "neutral", "sad", "fear"]
@@ -205,8 +204,8 @@ def test_csv_cells_are_harmless_and_complete(photos):
 def test_html_loads_nothing_and_escapes_names(photos):
     evil = "<img src=x onerror=alert(1)>.jpg"
     given = testsets.LabelledSet("</script><b>", (evil, *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = comparison_scores.report(run_to_end(Run(given, loaded())))
-    text = comparison_report.html(report, pictures=True)
+    report = scores.report(run_to_end(Run(given, loaded())))
+    text = comparison.html(report, pictures=True)
     assert text.count("default-src 'none'") == 1
     assert evil not in text
     assert "&lt;img src=x onerror=alert(1)&gt;.jpg" in text
@@ -215,7 +214,7 @@ def test_html_loads_nothing_and_escapes_names(photos):
     assert "http://" not in own.replace("http://www.w3.org", "")
     assert 'src="http' not in text
     assert "data:image/jpeg" in text
-    assert "data:image/jpeg" not in comparison_report.html(report)
+    assert "data:image/jpeg" not in comparison.html(report)
 
 
 def test_robustness_at_step_zero_is_the_clean_accuracy_and_stops_midway(fer):
@@ -227,7 +226,7 @@ def test_robustness_at_step_zero_is_the_clean_accuracy_and_stops_midway(fer):
         sweep.step()
     curves = sweep.result()
     given = run_to_end(Run(chosen, loaded("house")))
-    clean = comparison_scores.scores(given, 0).accuracy
+    clean = scores.scores(given, 0).accuracy
     assert [curves.share("house", name)[0][0] for name in curves.corruptions] == [clean, clean]
     dark = [value for value, _, _ in curves.share("house", "darkness")]
     assert len(dark) == 6

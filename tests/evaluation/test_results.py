@@ -7,9 +7,9 @@ from brightness import write_network
 from fer_core import settings
 from fer_core.evaluation import measured, results
 from fer_core.evaluation.results import TRUST
-from fer_core.figures import results as figures_results
-from fer_core.figures import runs as figures_runs
+from fer_core.figures import runs
 from fer_core.figures.bars import INK
+from fer_core.figures.results import against, in_words, matrix
 from fer_core.figures.runs import Look
 from fer_core.labels import SEVEN
 from fer_core.predictors import timing
@@ -176,7 +176,7 @@ def test_recall_stands_by_class():
 @pytest.mark.parametrize("theme", INK)
 def test_disputed_figures_look_it_by_shape_too(theme):
     rows = [(row, float(row.parameters)) for row in results.table(local=False) if row.parameters and row.accuracy]
-    figure = figures_results.against(rows, "parameters", theme)
+    figure = against(rows, "parameters", theme)
     symbols = {trace.name: trace.marker.symbol for trace in figure.data}
     assert symbols["✕ Published, disputed"] == "x"
     assert symbols["□ Published, reported"] == "square-open"
@@ -185,14 +185,14 @@ def test_disputed_figures_look_it_by_shape_too(theme):
 
 
 def test_a_single_point_has_ticks_and_room():
-    figure = figures_results.against([(results.published()[2], 4.0)], "milliseconds", "light")
+    figure = against([(results.published()[2], 4.0)], "milliseconds", "light")
     left, right = figure.layout.xaxis.range
     assert (10**left < 2, 10**right > 8, figure.layout.xaxis.dtick) == (True, True, "D2")
 
 
 def test_names_that_would_lie_on_each_other_are_left_to_the_pointer():
     same = [(row, 1e6) for row in results.published()[:12]]
-    names = [name for trace in figures_results.against(same, "parameters", "light").data for name in trace.text]
+    names = [name for trace in against(same, "parameters", "light").data for name in trace.text]
     assert len(names) == 12
     assert 0 < sum(bool(name) for name in names) < 12
 
@@ -203,10 +203,10 @@ def test_every_trust_has_a_sign_and_a_marker_of_its_own():
 
 
 def test_the_matrix_is_drawn_with_its_numbers():
-    figure = figures_results.matrix({"a": {"x": 0.5, "y": None}, "b": {"x": 0.251, "y": 1.0}}, "dark")
+    figure = matrix({"a": {"x": 0.5, "y": None}, "b": {"x": 0.251, "y": 1.0}}, "dark")
     assert [note.text for note in figure.layout.annotations] == ["50", "–", "25", "100"]
     assert list(figure.data[0].z[0]) == [0.5, None]
-    words = figures_results.in_words({"a": {"x": 0.5, "y": None}})
+    words = in_words({"a": {"x": 0.5, "y": None}})
     assert words == "a: x 50 %, y not measured"
 
 
@@ -220,7 +220,7 @@ def traces(figure, *, marks=False):
 
 
 def test_curves_have_raw_and_smoothed_lines_and_keep_their_gap():
-    figure = figures_runs.measure(figures_runs.overlays([("a", HISTORY)]), "accuracy", Look(weight=0.5))
+    figure = runs.measure(runs.overlays([("a", HISTORY)]), "accuracy", Look(weight=0.5))
     raw, smooth, *validation = traces(figure)
     assert list(raw.y) == [0.3, 0.5, None, 0.6]
     assert list(raw.x) == [0, 1, None, 9]
@@ -230,13 +230,13 @@ def test_curves_have_raw_and_smoothed_lines_and_keep_their_gap():
 
 
 def test_without_smoothing_there_is_one_line_each():
-    figure = figures_runs.measure(figures_runs.overlays([("a", HISTORY)]), "loss", Look(weight=0, log_loss=True))
+    figure = runs.measure(runs.overlays([("a", HISTORY)]), "loss", Look(weight=0, log_loss=True))
     assert len(traces(figure)) == 2
     assert figure.layout.yaxis.type == "log"
 
 
 def test_best_epoch_and_early_stop_are_marked():
-    figure = figures_runs.measure(figures_runs.overlays([("a", HISTORY)]), "loss", Look(patience=1))
+    figure = runs.measure(runs.overlays([("a", HISTORY)]), "loss", Look(patience=1))
     star, cross = traces(figure, marks=True)
     assert (star.marker.symbol, star.x[0], star.y[0]) == ("star", 9, 1.0)
     assert (cross.marker.symbol, cross.x[0], cross.y[0]) == ("x", 1, 2.0)
@@ -244,22 +244,22 @@ def test_best_epoch_and_early_stop_are_marked():
 
 def test_runs_stand_over_each_other_by_time():
     timed = parse("log.csv", b"epoch,loss,seconds\n0,2,60\n1,1,120")
-    figure = figures_runs.measure(figures_runs.overlays([("a", timed), ("b", timed)]), "loss", Look(True, 0))
+    figure = runs.measure(runs.overlays([("a", timed), ("b", timed)]), "loss", Look(True, 0))
     assert [list(trace.x) for trace in traces(figure)] == [[1, 3], [1, 3]]
     assert len({trace.line.color for trace in traces(figure)}) == 2
 
 
 def test_a_name_is_no_markup():
-    (overlay,) = figures_runs.overlays([("<b>x</b>", HISTORY)])
+    (overlay,) = runs.overlays([("<b>x</b>", HISTORY)])
     assert overlay.title == "&lt;b&gt;x&lt;/b&gt;"
 
 
 def test_gap_and_learning_rate_are_drawn():
-    drawn = figures_runs.overlays([("a", HISTORY)])
-    assert list(traces(figures_runs.gap(drawn, "accuracy", Look(weight=0)))[0].y) == pytest.approx(
+    drawn = runs.overlays([("a", HISTORY)])
+    assert list(traces(runs.gap(drawn, "accuracy", Look(weight=0)))[0].y) == pytest.approx(
         [-0.1, 0.2, None, 0.1], nan_ok=True
     )
-    rate = figures_runs.learning_rate(drawn, Look())
+    rate = runs.learning_rate(drawn, Look())
     assert list(rate.data[0].y) == [0.1, 0.1, None, 0.01]
     assert rate.layout.yaxis.type == "log"
 
@@ -267,8 +267,8 @@ def test_gap_and_learning_rate_are_drawn():
 def test_long_logs_are_thinned_for_drawing():
     lines = "\n".join(f"{epoch},1" for epoch in range(10_000))
     history = parse("log.csv", f"epoch,loss\n{lines}".encode())
-    figure = figures_runs.measure(figures_runs.overlays([("a", history)]), "loss", Look(weight=0))
-    assert len(traces(figure)[0].x) <= figures_runs.MOST_POINTS
+    figure = runs.measure(runs.overlays([("a", history)]), "loss", Look(weight=0))
+    assert len(traces(figure)[0].x) <= runs.MOST_POINTS
     assert len(tables.epochs([(folders.Run("a", "a", folders.UPLOADED), history)])) == 10_000
 
 

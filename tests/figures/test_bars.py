@@ -1,6 +1,6 @@
 import pytest
 
-from fer_core.figures import bars as figures
+from fer_core.figures import bars
 from fer_core.labels import EIGHT, SEVEN
 
 SHARES = dict(zip(SEVEN, (0.05, 0.0, 0.001, 0.6, 0.2, 0.1, 0.049), strict=True))
@@ -19,23 +19,23 @@ def contrast(one, other):
 
 
 def test_a_bar_an_expression_in_the_order_given():
-    (bars,) = figures.bars(SHARES).data
-    assert list(bars.y) == list(SEVEN)
-    assert list(bars.x) == list(SHARES.values())
-    assert list(bars.text) == ["5 %", "0 %", "< 1 %", "60 %", "20 %", "10 %", "5 %"]
-    assert list(bars.marker.color) == [figures.COLOURS[label] for label in SEVEN]
+    (drawn,) = bars.bars(SHARES).data
+    assert list(drawn.y) == list(SEVEN)
+    assert list(drawn.x) == list(SHARES.values())
+    assert list(drawn.text) == ["5 %", "0 %", "< 1 %", "60 %", "20 %", "10 %", "5 %"]
+    assert list(drawn.marker.color) == [bars.COLOURS[label] for label in SEVEN]
 
 
 def test_words_say_what_the_bars_show():
-    assert figures.bars_in_words({"sad": 0.25, "happy": 0.75}).endswith(": happy 75 %, sad 25 %")
+    assert bars.bars_in_words({"sad": 0.25, "happy": 0.75}).endswith(": happy 75 %, sad 25 %")
 
 
 def test_every_expression_has_a_colour_of_its_own():
-    assert set(figures.COLOURS) == set(EIGHT)
-    assert len(set(figures.COLOURS.values())) == len(EIGHT)
+    assert set(bars.COLOURS) == set(EIGHT)
+    assert len(set(bars.COLOURS.values())) == len(EIGHT)
 
 
 @pytest.mark.parametrize("background", [LIGHT, DARK])
 @pytest.mark.parametrize("label", EIGHT)
 def test_bars_are_seen_on_both_themes(label, background):
-    assert contrast(figures.COLOURS[label], background) >= 3
+    assert contrast(bars.COLOURS[label], background) >= 3

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from fer_core.compare import scores as comparison_scores
+from fer_core.compare import scores
 from fer_core.compare.answers import Comparison, Model
 from fer_core.compare.corruptions import CORRUPTIONS
 from fer_core.compare.robustness import Curves
-from fer_core.figures import compare as figures_compare
+from fer_core.figures import compare
 from fer_core.labels import SEVEN
 
 
@@ -39,7 +39,7 @@ def report():
         detector="haar",
         notes=(),
     )
-    return comparison_scores.report(given)
+    return scores.report(given)
 
 
 def test_models_of_one_title_are_told_apart(report):
@@ -47,9 +47,9 @@ def test_models_of_one_title_are_told_apart(report):
 
 
 def test_confusion_shows_shares_and_counts_with_no_face_last(report):
-    scores = report.scores[0]
-    (drawn,) = figures_compare.confusion(scores, SEVEN).data
-    assert list(drawn.x) == [*SEVEN, figures_compare.NO_FACE]
+    first = report.scores[0]
+    (drawn,) = compare.confusion(first, SEVEN).data
+    assert list(drawn.x) == [*SEVEN, compare.NO_FACE]
     assert list(drawn.y) == list(SEVEN)
     assert np.nansum(drawn.z, axis=1) == pytest.approx([1, 1, 1, 1, 1, 0, 0])
     assert sum(int(cell or 0) for row in drawn.text for cell in row) == 60
@@ -57,15 +57,15 @@ def test_confusion_shows_shares_and_counts_with_no_face_last(report):
 
 def test_difference_is_in_points_of_the_row(report):
     one, two = report.scores
-    (drawn,) = figures_compare.confusion_difference(one, two, SEVEN).data
+    (drawn,) = compare.confusion_difference(one, two, SEVEN).data
     expected = 100 * (one.confusion[0] - two.confusion[0]) / one.confusion[0].sum()
     assert drawn.z[0] == pytest.approx(expected)
-    (same,) = figures_compare.confusion_difference(one, one, SEVEN).data
+    (same,) = compare.confusion_difference(one, one, SEVEN).data
     assert np.nanmax(np.abs(same.z)) == 0
 
 
 def test_recalls_carry_their_intervals(report):
-    drawn = figures_compare.recalls(report).data
+    drawn = compare.recalls(report).data
     assert [bar.name for bar in drawn] == ["Network (one)", "Network (two)"]
     assert list(drawn[0].x) == list(SEVEN[:5])
     low, high = report.scores[0].recall_intervals["fear"]
@@ -74,21 +74,21 @@ def test_recalls_carry_their_intervals(report):
 
 
 def test_reliability_and_coverage_are_the_reports(report):
-    perfect, first, _ = figures_compare.reliability(report).data
+    perfect, first, _ = compare.reliability(report).data
     assert list(perfect.x) == list(perfect.y)
     assert sum(first.customdata) == report.scores[0].found
-    line, ring, *_ = figures_compare.coverage(report).data
+    line, ring, *_ = compare.coverage(report).data
     assert line.x[-1] == pytest.approx(report.scores[0].found / 60)
     assert (ring.x[0], ring.y[0]) == (report.scores[0].answered, report.scores[0].answered_accuracy)
 
 
 def test_groups_and_whole_photos(report):
-    drawn = figures_compare.by_condition(report, "size").data
+    drawn = compare.by_condition(report, "size").data
     assert sum(group.count for group in report.groups) == report.scores[0].found
     assert len(drawn[0].x) == 4
-    cropped, whole = figures_compare.whole_photo(report).data
-    assert list(cropped.y) == [scores.whole.cropped for scores in report.scores]
-    assert list(whole.y) == [scores.whole.whole for scores in report.scores]
+    cropped, whole = compare.whole_photo(report).data
+    assert list(cropped.y) == [one.whole.cropped for one in report.scores]
+    assert list(whole.y) == [one.whole.whole for one in report.scores]
     assert report.scores[0].whole.cropped == pytest.approx(report.scores[0].accuracy)
 
 
@@ -97,7 +97,7 @@ def test_robustness_has_a_line_a_model_in_every_picture(theme):
     right = {"one": np.full((2, 6), 40), "two": np.full((2, 6), 30)}
     right["two"][1, 3:] = -1
     curves = Curves("Made", 50, ("blur", "noise"), {"one": "One", "two": "<b>Two"}, right)
-    drawn = figures_compare.robustness(curves, theme).data
+    drawn = compare.robustness(curves, theme).data
     assert len(drawn) == 4
     assert drawn[0].x[1] == f"{CORRUPTIONS['blur'].strengths[0]:g}"
     assert list(drawn[0].y) == [0.8] * 6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core import text
-from fer_core.photos import records as reports
+from fer_core.photos import records
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
 from fer_core.photos.faces import Face
 
@@ -19,13 +19,13 @@ def answer(model, unsure=False, **probabilities):
 
 
 @pytest.fixture
-def records():
+def three():
     two = answer("house", happy=0.9, sad=0.1), answer("other", True, sad=0.4, happy=0.35, contempt=0.25)
     faces = (FaceAnalysis(Face((5, -2, 30, 40), 0.91), two), FaceAnalysis(Face((50, 2, 20, 20), 0.8), two[:1]))
     return [
-        reports.record("group.jpg", Analysis(PIXELS, faces, "yunet", {})),
-        reports.record("mug.jpg", Analysis(PIXELS, (), "yunet", {})),
-        reports.failure("note.txt", "This file is no photo."),
+        records.record("group.jpg", Analysis(PIXELS, faces, "yunet", {})),
+        records.record("mug.jpg", Analysis(PIXELS, (), "yunet", {})),
+        records.failure("note.txt", "This file is no photo."),
     ]
 
 
@@ -33,8 +33,8 @@ def read_csv(text):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_a_record_is_what_the_issue_asks_for(records):
-    assert json.loads(text.to_json(records[0])) == {
+def test_a_record_is_what_the_issue_asks_for(three):
+    assert json.loads(text.to_json(three[0])) == {
         "path": "group.jpg",
         "error": None,
         "faces": [
@@ -75,13 +75,13 @@ def test_a_record_is_what_the_issue_asks_for(records):
     }
 
 
-def test_no_face_and_no_photo_are_told_apart(records):
-    assert (records[1]["error"], records[1]["faces"]) == (None, [])
-    assert (records[2]["error"], records[2]["faces"]) == ("This file is no photo.", [])
+def test_no_face_and_no_photo_are_told_apart(three):
+    assert (three[1]["error"], three[1]["faces"]) == (None, [])
+    assert (three[2]["error"], three[2]["faces"]) == ("This file is no photo.", [])
 
 
-def test_a_row_a_face_and_model(records):
-    rows = reports.rows(records)
+def test_a_row_a_face_and_model(three):
+    rows = records.rows(three)
 
     assert [(row["photo"], row.get("face"), row.get("model")) for row in rows] == [
         ("group.jpg", 1, "house"),
@@ -93,16 +93,16 @@ def test_a_row_a_face_and_model(records):
     assert (rows[1]["runner_up"], rows[1]["unsure"], rows[1]["y"], rows[1]["contempt"]) == ("happy", True, -2, 0.25)
 
 
-def test_csv_has_a_column_a_known_expression_in_the_projects_order(records):
-    heading = reports.to_csv(records).splitlines()[0]
+def test_csv_has_a_column_a_known_expression_in_the_projects_order(three):
+    heading = records.to_csv(three).splitlines()[0]
 
     assert heading == (
         "photo,error,face,x,y,width,height,score,model,label,confidence,unsure,runner_up,happy,sad,contempt"
     )
 
 
-def test_csv_leaves_what_does_not_apply_empty(records):
-    lines = read_csv(reports.to_csv(records))
+def test_csv_leaves_what_does_not_apply_empty(three):
+    lines = read_csv(records.to_csv(three))
 
     assert lines[0]["contempt"] == ""
     assert (lines[3]["face"], lines[3]["error"]) == ("", "")
@@ -113,24 +113,24 @@ def test_csv_leaves_what_does_not_apply_empty(records):
 def test_csv_runs_no_formula_from_a_file_name(start):
     name = f'{start}HYPERLINK("http://x","y").jpg'
 
-    [line] = read_csv(reports.to_csv([reports.failure(name, f"{name} is no photo.")]))
+    [line] = read_csv(records.to_csv([records.failure(name, f"{name} is no photo.")]))
 
     assert line["photo"] == f"'{name}"
     assert line["error"][0] == "'"
 
 
-def test_csv_keeps_harmless_cells(records):
-    [line, *_] = read_csv(reports.to_csv(records))
+def test_csv_keeps_harmless_cells(three):
+    [line, *_] = read_csv(records.to_csv(three))
 
     assert (line["photo"], line["y"], line["confidence"]) == ("group.jpg", "-2", "0.9")
 
 
 def test_csv_of_nothing_is_its_heading():
-    assert len(reports.to_csv([]).splitlines()) == 1
+    assert len(records.to_csv([]).splitlines()) == 1
 
 
-def test_table_reads_like_a_sentence(records):
-    lines = reports.to_table(records).splitlines()
+def test_table_reads_like_a_sentence(three):
+    lines = records.to_table(three).splitlines()
 
     assert lines[0].split() == ["photo", "face", "model", "expression", "confidence", "runner-up"]
     assert lines[2].split() == ["group.jpg", "1", "other", "sad", "(unsure)", "40.0%", "happy", "35.0%"]
@@ -145,9 +145,9 @@ def test_table_columns_stand_below_each_other():
 
 
 def test_table_shows_faces_that_no_model_read():
-    record = reports.record("a.jpg", Analysis(PIXELS, (FaceAnalysis(Face((0, 0, 4, 4), 1.0), ()),), "haar", {}))
+    record = records.record("a.jpg", Analysis(PIXELS, (FaceAnalysis(Face((0, 0, 4, 4), 1.0), ()),), "haar", {}))
 
-    assert reports.to_table([record]).splitlines()[1].split() == ["a.jpg", "1"]
+    assert records.to_table([record]).splitlines()[1].split() == ["a.jpg", "1"]
 
 
 def test_a_file_name_cannot_steer_the_terminal():
@@ -155,6 +155,6 @@ def test_a_file_name_cannot_steer_the_terminal():
 
 
 def test_json_keeps_names_readable_and_refuses_what_is_no_number():
-    assert '"é 顔.jpg"' in text.to_json(reports.failure("é 顔.jpg", "no"))
+    assert '"é 顔.jpg"' in text.to_json(records.failure("é 顔.jpg", "no"))
     with pytest.raises(ValueError, match="not JSON compliant"):
         text.to_json({"accuracy": float("nan")})

@@ -7,10 +7,9 @@ from training_logs import CSV_LOG, TRAIN_EVENTS, VALIDATION_EVENTS, event_file
 
 from fer_core.errors import RunError
 from fer_core.runs import logs
-from fer_core.runs import uploads as history_uploads
 from fer_core.runs.histories import MAX_EPOCHS, column_name
 from fer_core.runs.logs import parse
-from fer_core.runs.uploads import File
+from fer_core.runs.uploads import File, read
 
 VALUES = {"loss": [1.8, 1.4], "accuracy": [0.3, 0.5], "val_loss": [1.7, 1.5], "val_accuracy": [0.35, 0.4]}
 
@@ -173,7 +172,7 @@ def test_a_damaged_event_file_says_so():
 
 def test_training_and_validation_events_become_one_run():
     files = [File("val.v2", VALIDATION_EVENTS), File("log.csv", CSV_LOG.encode()), File("train.v2", TRAIN_EVENTS)]
-    uploads = history_uploads.read(files)
+    uploads = read(files)
     assert uploads.errors == ()
     by_name = {run.title: history for run, history in uploads.runs}
     assert set(by_name) == {"log.csv", "train.v2"}
@@ -186,12 +185,12 @@ def test_training_and_validation_events_become_one_run():
 
 
 def test_validation_events_alone_are_a_run():
-    ((run, history),) = history_uploads.read([File("val.v2", VALIDATION_EVENTS)]).runs
+    ((run, history),) = read([File("val.v2", VALIDATION_EVENTS)]).runs
     assert run.title == "val.v2"
     assert set(history.columns) == {"val_accuracy", "val_loss"}
 
 
 def test_a_bad_file_does_not_stop_the_others():
-    uploads = history_uploads.read([File("a.pkl", PICKLED[2]), File("b.csv", b""), File("c.csv", CSV_LOG.encode())])
+    uploads = read([File("a.pkl", PICKLED[2]), File("b.csv", b""), File("c.csv", CSV_LOG.encode())])
     assert [run.title for run, _ in uploads.runs] == ["c.csv"]
     assert len(uploads.errors) == 2

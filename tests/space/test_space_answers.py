@@ -6,9 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from fer_core.photos import records as reports
+from fer_core.photos import wording
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction
 from fer_core.photos.faces import Face
+from fer_core.photos.records import failure, record, to_csv
 
 CROP = np.full((8, 8, 1), 100, np.uint8)
 
@@ -39,15 +40,22 @@ def text(html):
 def test_each_face_has_its_number_and_a_card_a_model(answers):
     html = answers.of_photo(analysis((prediction(), prediction("second")), (prediction(),)))
     words = text(html)
-    assert "2 faces." in words
+    assert "2 faces. Faces are found by YuNet." in words
     assert words.index("Face 1") < words.index("Face 2")
     assert html.count("<article") == 3
-    assert "happy 80% confidence house" in words
+    assert "happy 80 % house" in words
     assert html.count("data:image/jpeg;base64,") == 4
 
 
 def test_unsure_names_both_candidates(answers):
-    assert text(answers.verdict(prediction(confidence=0.4, unsure=True))) == "unsure happy 40%, or sad 60% house"
+    assert text(answers.verdict(prediction(confidence=0.4, unsure=True))) == "Unsure: happy 40 %, or sad 60 % house"
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.9991, "> 99 %"), (0.996, "> 99 %"), (0.004, "< 1 %"), (0.5, "50 %")])
+def test_a_share_is_written_as_on_every_surface(answers, share, shown):
+    html = answers.of_photo(analysis((prediction(confidence=share),)))
+    assert f"happy {shown} house" in text(html).replace("&gt;", ">").replace("&lt;", "<")
+    assert "100" not in text(html)
 
 
 def test_disagreement_is_said(answers):
@@ -60,10 +68,10 @@ def test_disagreement_is_said(answers):
 def test_no_face_says_what_to_do(answers):
     words = text(answers.of_photo(analysis()))
     assert "No face was found" in words
-    assert "0 faces." in words
+    assert wording.NO_FACE_ADVICE in words
 
 
-@pytest.mark.parametrize(("detector", "words"), [("haar", "YuNet is not here"), ("none", "taken as one face")])
+@pytest.mark.parametrize(("detector", "words"), wording.DETECTORS.items())
 def test_the_detector_is_named(answers, detector, words):
     assert words in answers.of_photo(analysis((prediction(),), detector=detector))
 
@@ -74,9 +82,9 @@ def test_an_error_is_escaped(answers):
 
 def test_a_batch_is_a_row_a_face_and_model_and_the_same_as_csv(answers):
     records = [
-        reports.record("<b>.jpg", analysis((prediction(), prediction("second", unsure=True)))),
-        reports.record("wall.png", analysis()),
-        reports.failure("broken.jpg", "This file is damaged."),
+        record("<b>.jpg", analysis((prediction(), prediction("second", unsure=True)))),
+        record("wall.png", analysis()),
+        failure("broken.jpg", "This file is damaged."),
     ]
     html = answers.of_batch(records)
     assert html.count("<tr>") == 5
@@ -85,4 +93,4 @@ def test_a_batch_is_a_row_a_face_and_model_and_the_same_as_csv(answers):
     assert "no face found" in html
     assert "happy (unsure)" in text(html)
     content = base64.b64decode(re.search(r"data:text/csv;base64,([^']*)'", html).group(1)).decode("utf-8-sig")
-    assert content == reports.to_csv(records)
+    assert content == to_csv(records)

@@ -60,7 +60,7 @@ def test_a_photo_and_another_model(page, server):
     assert "1 face." in page.locator(".fer-answer").inner_text()
     page.get_by_label("second").check()
     page.locator(".fer-card >> nth=1").wait_for()
-    assert "unsure" in page.locator(".fer-card >> nth=1").inner_text()
+    assert "Unsure" in page.locator(".fer-card >> nth=1").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.hosts - {""} == {urlsplit(server.address).netloc}
 

@@ -26,7 +26,7 @@ def names(folder):
 
 def test_everything_is_a_copy(built):
     sources = build.files()
-    assert names(built) == set(sources)
+    assert names(built) == {*sources, build.WRITTEN}
     assert all((built / name).read_bytes() == source.read_bytes() for name, source in sources.items())
 
 
@@ -47,18 +47,57 @@ def test_a_missing_file_is_found(built):
         build.check(built)
 
 
-def test_what_an_earlier_build_left_is_gone(built):
-    (built / "old.py").write_text("", encoding="utf-8")
+def test_what_an_earlier_build_wrote_is_gone(built, monkeypatch):
+    cache = built / "space" / "__pycache__"
+    cache.mkdir()
+    (cache / "page.cpython-311.pyc").write_bytes(b"compiled")
+    copies = build.files()
+    monkeypatch.setattr(
+        build, "files", lambda: {name: path for name, path in copies.items() if name != "space/page.py"}
+    )
     build.build(built)
-    assert "old.py" not in names(built)
+    assert names(built) == {*copies, build.WRITTEN} - {"space/page.py"}
 
 
-def test_a_folder_of_something_else_is_left_alone(networks, monkeypatch, tmp_path, capsys):
+FOREIGN = {
+    "a checkout of the Space": {"app.py": "mine", ".git/config": "mine"},
+    "a folder of something else": {"thesis.txt": "mine"},
+    "only folders with something in": {"a/b/c.txt": "mine"},
+}
+
+
+@pytest.mark.parametrize("there", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("earlier", [False, True], ids=["no build", "an earlier build"])
+def test_what_no_build_wrote_is_left_alone(networks, monkeypatch, tmp_path, capsys, there, earlier):
     monkeypatch.setenv("FER_MODELS", str(networks))
-    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    if earlier:
+        build.build(tmp_path)
+        there = {f"kept/{name}": content for name, content in there.items()}
+    for name, content in there.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path)}
     assert build.main(["--target", str(tmp_path)]) == 2
-    assert "holds something" in capsys.readouterr().err
-    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+    assert "that no build of the Space wrote, so nothing was removed" in capsys.readouterr().err
+    assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == before
+
+
+@pytest.mark.parametrize("name", ["../mine.txt", "{folder}/mine.txt"], ids=["above", "absolute"])
+def test_a_list_that_names_other_places_removes_nothing_there(built, tmp_path, name):
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with (built / build.WRITTEN).open("a", encoding="utf-8") as stream:
+        stream.write(name.format(folder=tmp_path) + "\n")
+    build.build(built)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_behind_a_link_is_left_alone(built, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine.txt").write_text("mine", encoding="utf-8")
+    (built / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(build.BuildError, match="link"):
+        build.build(built)
+    assert (tmp_path / "elsewhere" / "mine.txt").is_file()
 
 
 def test_no_network(monkeypatch, tmp_path, capsys):

@@ -53,7 +53,8 @@ def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dic
 def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float) -> NDArray[np.float64]:
     """The first head's probabilities (n, 7) mixed with the crowd's (n, 8) seven shared classes, renormalised."""
     seven = crowd[:, : len(SEVEN)].astype(np.float64)
-    return first * (1 - share) + seven / seven.sum(1, keepdims=True) * share
+    mixed: NDArray[np.float64] = first * (1 - share) + seven / seven.sum(1, keepdims=True) * share
+    return mixed
 
 
 def table(run: Path) -> list[dict[str, float]]:

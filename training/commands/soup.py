@@ -16,10 +16,10 @@ from pathlib import Path
 
 from fer_core.errors import FerError, RecipeError
 from fer_core.recipes.schema import Recipe
-from training import lineage, serving
+from training import checkpoints, lineage, serving
 from training.commands.export import write_json
-from training.commands.train import evaluate, save_weights
 from training.data import batches, targets
+from training.trainer import evaluate
 
 
 def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
@@ -47,7 +47,7 @@ def make(runs: Sequence[Path], folder: Path, shares: Sequence[float]) -> None:
     weights = [sum(array * part for array, part in zip(layer, parts, strict=True)) for layer in layers]
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(runs[-1] / "history.csv", folder / "history.csv")
-    save_weights(folder / "best.npz", weights, runs=len(runs))
+    checkpoints.save_weights(folder / "best.npz", weights)
     config = configs[-1] | {"soup": {lineage.run_name(run): part for run, part in zip(runs, parts, strict=True)}}
     write_json(folder / "config.json", config)
 

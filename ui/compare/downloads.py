@@ -9,7 +9,7 @@ from fer_core import settings, text
 from fer_core.compare import kept_sets, tables
 from fer_core.compare.scores import Report
 from fer_core.errors import FerError
-from fer_core.reports import comparison as comparison_report
+from fer_core.reports import comparison
 from ui.compare import robustness
 from ui.compare.sources import Given
 from ui.shared import state
@@ -26,7 +26,7 @@ def show(report: Report, given: Given) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Report as HTML",
-            lambda: comparison_report.html(report, curves, pictures=pictures),
+            lambda: comparison.html(report, curves, pictures=pictures),
             "comparison.html",
             "text/html",
             on_click="ignore",

@@ -6,7 +6,7 @@ from fer_core import text
 from fer_core.compare import tables
 from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.scores import Report
-from fer_core.figures import compare as figures_compare
+from fer_core.figures import compare
 from fer_core.photos import wording
 from ui.compare import downloads, pictures, robustness
 from ui.compare.sources import Given
@@ -37,7 +37,7 @@ def theme() -> str:
 def _opening(report: Report) -> None:
     given = report.comparison
     st.header(f"Report: {plain(given.title)}", anchor=False)
-    st.caption(wording.DETECTORS[given.detector].split(" The better one")[0] + _spent(report))
+    st.caption(wording.DETECTORS[given.detector] + _spent(report))
     st.dataframe(tables.headline(report), hide_index=True, alt="Accuracy and other figures of each model")
     st.caption("In brackets: 95 % bootstrap interval. A photo without a found face counts as wrong.")
     if len(given) < FEW:
@@ -76,7 +76,7 @@ def _confusion(report: Report) -> None:
         for column, scores in zip(st.columns(2, gap="medium"), report.scores[start : start + 2], strict=False):
             with column:
                 st.markdown(f"**{plain(report.titles[scores.model])}**")
-                figure = figures_compare.confusion(scores, classes, theme())
+                figure = compare.confusion(scores, classes, theme())
                 _chart(figure, f"confusion:{scores.model}", f"Confusion matrix of {scores.model}")
     if len(report.scores) > 1:
         _difference(report)
@@ -91,7 +91,7 @@ def _difference(report: Report) -> None:
     second = right.selectbox(
         "Second", names, index=1, format_func=report.titles.__getitem__, key=f"difference:second:{names}"
     )
-    figure = figures_compare.confusion_difference(by_name[first], by_name[second], report.comparison.classes, theme())
+    figure = compare.confusion_difference(by_name[first], by_name[second], report.comparison.classes, theme())
     _chart(figure, "difference", f"Difference of the confusion matrices of {first} and {second}")
     st.caption(
         "Percentage points of the row: blue where the first model gives the answer more often, orange the second."
@@ -99,7 +99,7 @@ def _difference(report: Report) -> None:
 
 
 def _recall(report: Report) -> None:
-    figure = figures_compare.recalls(report, theme())
+    figure = compare.recalls(report, theme())
     _chart(figure, "recall", "Recall of each expression and model")
     st.dataframe(tables.recall(report), hide_index=True, alt="Recall of each expression and model")
 
@@ -108,11 +108,11 @@ def _confidence(report: Report) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**How far a confidence can be trusted**")
-        _chart(figures_compare.reliability(report, theme()), "reliability", "Reliability diagram")
+        _chart(compare.reliability(report, theme()), "reliability", "Reliability diagram")
         st.caption("Larger dots hold more photos. Below the dotted line a model is surer than it is right.")
     with right:
         st.markdown("**What answering 'unsure' gains**")
-        _chart(figures_compare.coverage(report, theme()), "coverage", "Accuracy against the share answered")
+        _chart(compare.coverage(report, theme()), "coverage", "Accuracy against the share answered")
         st.caption("The ring is each model's own threshold. Photos without a face are never answered.")
     for line in tables.unsure_in_words(report):
         st.markdown(f"- {plain(line)}")
@@ -123,7 +123,7 @@ def _conditions(report: Report) -> None:
     names = {name: CONDITIONS[name].title for name in present}
     name = st.segmented_control("Property of the face", present, default=present[0], format_func=names.__getitem__)
     if name:
-        _chart(figures_compare.by_condition(report, name, theme()), f"by:{name}", f"Accuracy by {names[name]}")
+        _chart(compare.by_condition(report, name, theme()), f"by:{name}", f"Accuracy by {names[name]}")
     st.dataframe(tables.groups(report), hide_index=True, alt="Accuracy by kinds of faces")
     st.caption("In brackets: Wilson's 95 % interval. Turn needs the landmarks that YuNet gives.")
 
@@ -132,9 +132,7 @@ def _whole(report: Report) -> None:
     if report.comparison.whole is None:
         st.info("Not asked for, or the pictures are face crops already.", icon=":material/crop:")
         return
-    _chart(
-        figures_compare.whole_photo(report, theme()), "whole", "Accuracy with the face cut out and on the whole photo"
-    )
+    _chart(compare.whole_photo(report, theme()), "whole", "Accuracy with the face cut out and on the whole photo")
     st.markdown(plain(tables.WHY_WHOLE_IS_BAD))
     pictures.whole(report)
 

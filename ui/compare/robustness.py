@@ -7,7 +7,7 @@ from fer_core.compare import corruptions
 from fer_core.compare.corruptions import CORRUPTIONS, STEPS
 from fer_core.compare.robustness import Curves, Sweep, faces_of
 from fer_core.compare.scores import Report
-from fer_core.figures import compare as figures_compare
+from fer_core.figures import compare
 from fer_core.photos import drawing
 from ui.shared import loaders, state
 from ui.shared.text import plain
@@ -51,7 +51,7 @@ def measured(report: Report) -> Curves | None:
 def _curves(curves: Curves) -> None:
     theme = st.context.theme.type or "light"
     st.caption(plain(curves.title) + " They are kept at 112 pixels, so the clean share may differ by a face or two.")
-    figure = figures_compare.robustness(curves, theme)
+    figure = compare.robustness(curves, theme)
     st.plotly_chart(
         figure, theme=None, key="robustness", config=NO_TOOLS, alt="Accuracy by strength of each corruption"
     )

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_core.auditing import findings as audits
-from fer_core.auditing import suspects
+from fer_core.auditing import findings, suspects
 from fer_core.auditing.findings import KINDS, Audit
 from fer_core.datasets import Dataset
 from fer_core.errors import FerError
@@ -68,13 +67,11 @@ def _finding(dataset: Dataset, found: Audit) -> None:
         key=state.widget("finding"),
         wrap=True,
     )
-    if kind is None:
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(f"{KINDS[kind].title}: {KINDS[kind].meaning}."), width="stretch")
         st.download_button(
             "Download CSV",
-            audits.to_csv(found, [kind]),
+            findings.to_csv(found, [kind]),
             f"{kind}.csv",
             "text/csv",
             on_click="ignore",
@@ -115,7 +112,7 @@ def _exclusions(found: Audit) -> None:
         key=state.widget("left_out"),
         wrap=True,
     )
-    text = audits.to_csv(found, kinds)
+    text = findings.to_csv(found, kinds)
     images = text.count(chr(10)) - 1
     st.markdown(
         f'{images:,} images. A recipe names the file: `[data]`, `exclude = ["exclude.csv"]`. The subset builder '

@@ -8,7 +8,7 @@ import streamlit as st
 from fer_core import text
 from fer_core.datasets import balance, catalogue, schemes
 from fer_core.datasets.catalogue import ClassCounts
-from fer_core.figures import datasets as figures_data
+from fer_core.figures import datasets
 from ui.shared import state
 from ui.shared.text import code, plain
 
@@ -68,8 +68,8 @@ def _compare() -> None:
         shares = st.toggle("Shares", value=True, key=state.widget("catalogue_shares"))
         log = st.toggle("Log axis", key=state.widget("catalogue_log"))
     table = {title: columns[title].counts for title in chosen}
-    figure = figures_data.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
-    st.plotly_chart(figure, config=NO_TOOLS, alt=figures_data.counts_in_words(table))
+    figure = datasets.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
+    st.plotly_chart(figure, config=NO_TOOLS, alt=datasets.counts_in_words(table))
     _numbers([columns[title] for title in chosen])
 
 

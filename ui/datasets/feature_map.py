@@ -5,7 +5,7 @@ import streamlit as st
 from fer_core.auditing import averages
 from fer_core.auditing.averages import Embedding
 from fer_core.datasets import Dataset
-from fer_core.figures import datasets as figures_data
+from fer_core.figures import datasets
 from fer_core.text import percent
 from ui.datasets import gallery, numbers, source
 from ui.shared import loaders, state
@@ -42,7 +42,7 @@ def _draw(dataset: Dataset, found: Embedding) -> None:
         for row, label, said in zip(found.rows.tolist(), labels, found.predictions, strict=True)
     ]
     shown = {"label": labels, "prediction": list(found.predictions), "right or wrong": right}[colouring or "label"]
-    figure = figures_data.scatter(found.points, shown, words, found.rows.tolist(), numbers.theme())
+    figure = datasets.scatter(found.points, shown, words, found.rows.tolist(), numbers.theme())
     event = st.plotly_chart(
         figure,
         key=state.widget("map"),

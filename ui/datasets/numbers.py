@@ -3,11 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from fer_core.auditing import averages as data_views
-from fer_core.auditing import quality as audit_quality
-from fer_core.auditing.quality import Quality
+from fer_core.auditing.averages import AVERAGED, GAIN, MEASURED, Average, Rows, draw, of_classes
+from fer_core.auditing.quality import MEASURES, Quality
 from fer_core.datasets import Dataset, balance
-from fer_core.figures import datasets as figures_data
+from fer_core.figures import datasets
 from fer_core.text import percent
 from ui.datasets import source
 from ui.shared import state
@@ -20,8 +19,8 @@ def counts(dataset: Dataset) -> None:
         shares = st.toggle("Shares", key=state.widget("shares"))
         log = st.toggle("Log axis", key=state.widget("log"))
     table = dataset.counts()
-    figure = figures_data.counts(table, shares=shares, log=log, theme=theme())
-    st.plotly_chart(figure, config=NO_TOOLS, alt=figures_data.counts_in_words(table))
+    figure = datasets.counts(table, shares=shares, log=log, theme=theme())
+    st.plotly_chart(figure, config=NO_TOOLS, alt=datasets.counts_in_words(table))
     frame = pd.DataFrame(table).T
     frame.insert(0, "all", frame.sum(axis=1))
     st.dataframe(frame, alt="Images by split and class")
@@ -53,8 +52,8 @@ def averages(dataset: Dataset) -> None:
         st.info("No image of this split can be read.")
         return
     st.caption(
-        f"Mean of at most {data_views.AVERAGED} images a class, drawn at random. Below it what sets the class "
-        f"apart: its mean against that of all classes, {data_views.GAIN} times as strong."
+        f"Mean of at most {AVERAGED} images a class, drawn at random. Below it what sets the class "
+        f"apart: its mean against that of all classes, {GAIN} times as strong."
     )
     for column, average in zip(st.columns(len(found)), found, strict=True):
         with column:
@@ -77,7 +76,7 @@ def quality(dataset: Dataset) -> None:
         "sharpness": "sharpness (Laplacian over contrast)",
         "entropy": "entropy of gray levels (bits)",
     }
-    for place, name in enumerate(audit_quality.MEASURES):
+    for place, name in enumerate(MEASURES):
         if place % 2 == 0:
             columns = st.columns(2, gap="medium")
         values = found.measure(name)
@@ -86,7 +85,7 @@ def quality(dataset: Dataset) -> None:
         by_class = {label: column for label, column in by_class.items() if len(column)}
         with columns[place % 2]:
             st.plotly_chart(
-                figures_data.spread(by_class, units[name], theme()),
+                datasets.spread(by_class, units[name], theme()),
                 config=NO_TOOLS,
                 key=state.widget(f"spread:{name}"),
                 alt=f"{name}, median by class: "
@@ -103,7 +102,7 @@ def _sizes(dataset: Dataset) -> None:
         st.markdown(f"All images are {width} x {height} pixels.")
         return
     st.plotly_chart(
-        figures_data.histogram(sizes.min(axis=1), "shorter side in pixels", theme()),
+        datasets.histogram(sizes.min(axis=1), "shorter side in pixels", theme()),
         config=NO_TOOLS,
         alt="How large the images are",
     )
@@ -128,13 +127,13 @@ def theme() -> str:
 
 
 @st.cache_data(max_entries=12, show_spinner="Averaging …")
-def _averages(_dataset: Dataset, split: str, stamp: str) -> list[data_views.Average]:  # noqa: ARG001
-    return data_views.averages(_dataset, _dataset.rows(split))
+def _averages(_dataset: Dataset, split: str, stamp: str) -> list[Average]:  # noqa: ARG001
+    return of_classes(_dataset, _dataset.rows(split))
 
 
 @st.cache_data(max_entries=6, show_spinner="Measuring …")
-def _quality(_dataset: Dataset, split: str, stamp: str) -> tuple[data_views.Rows, Quality]:  # noqa: ARG001
+def _quality(_dataset: Dataset, split: str, stamp: str) -> tuple[Rows, Quality]:  # noqa: ARG001
     from fer_core.auditing import reading
 
-    rows = data_views.draw(_dataset.rows(split), data_views.MEASURED)
+    rows = draw(_dataset.rows(split), MEASURED)
     return rows, reading.quality(_dataset, rows)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from fer_core.auditing import findings as audits
+from fer_core.auditing import findings
 from fer_core.auditing.findings import KINDS, Audit
 from fer_core.datasets import Dataset
 from fer_core.datasets.balance import balance
 from fer_core.errors import FerError
-from fer_core.figures import datasets as figures_data
+from fer_core.figures import datasets
 from fer_core.recipes import subsets
 from fer_core.recipes.schema import Data
 from ui.datasets import augmentation, numbers, source
@@ -96,10 +96,10 @@ def _balance(given: Sequence[subsets.Share]) -> None:
         if after.imbalance is not None:
             st.metric("Largest class by smallest", f"{after.imbalance:.1f}", width="content")
     st.plotly_chart(
-        figures_data.counts(table, theme=numbers.theme()),
+        datasets.counts(table, theme=numbers.theme()),
         config=NO_TOOLS,
         key=state.widget("balance"),
-        alt=figures_data.counts_in_words(table),
+        alt=datasets.counts_in_words(table),
     )
     reasons = [
         {"dataset": share.title, "left out": count, "why": reason}
@@ -116,7 +116,7 @@ def _recipe(dataset: Dataset, asked: Data, found: Audit | None, kinds: list[str]
     files = {path.stem: path for path in sorted(RECIPES.glob("*.toml"))}
     base = first.selectbox("Everything else as in", [NOTHING, *files], key=state.widget("base"))
     name = subsets.file_name(second.text_input("Name", "subset", key=state.widget("subset_name")))
-    exclusions = audits.to_csv(found, kinds) if found and kinds else ""
+    exclusions = findings.to_csv(found, kinds) if found and kinds else ""
     list_file = RECIPES / f"{name}_exclude.csv"
     if exclusions:
         asked = asked.model_copy(update={"exclude": (str(list_file),)})

@@ -17,7 +17,7 @@ def models() -> None:
     if not any(row.info.name == loaders.DEFAULT and row.state.ready for row in listed):
         st.warning(
             f"Our own network, {code(loaders.DEFAULT)}, cannot run here yet: train one with "
-            "`fer train`, which puts it into `models/`, or take a checkout that has it.",
+            "`fer train` and put it into `models/` with `fer release`, or take a checkout that has it.",
             icon=":material/build:",
         )
     shown = [row for row in listed if loaders.twin_of(row.info.name) is None]

@@ -6,10 +6,10 @@ import streamlit as st
 
 from fer_core import text
 from fer_core.errors import FerError
-from fer_core.figures import bars as figures
+from fer_core.figures import bars
 from fer_core.photos import drawing, wording
-from fer_core.photos import records as reports
 from fer_core.photos.analysis import FaceAnalysis, Prediction
+from fer_core.photos.records import rows, to_csv
 from ui.predict import reading
 from ui.predict.reading import Result
 from ui.shared import snapshots, state
@@ -38,7 +38,7 @@ def show(results: Sequence[Result]) -> None:
 def _toolbar(results: Sequence[Result]) -> None:
     records = [result.record for result in results]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Download CSV", reports.to_csv(records), "expressions.csv", "text/csv", on_click="ignore")
+        st.download_button("Download CSV", to_csv(records), "expressions.csv", "text/csv", on_click="ignore")
         st.download_button(
             "Download JSON", text.to_json(records), "expressions.json", "application/json", on_click="ignore"
         )
@@ -84,30 +84,22 @@ def _face(number: int, face: FaceAnalysis, result: Result) -> None:
 
 def _prediction(number: int, prediction: Prediction, result: Result, *, alone: bool) -> None:
     model = result.models[prediction.model]
-    beside, bars = st.columns([4, 5], gap="medium") if alone else (st.container(), st.container())
+    beside, below = st.columns([4, 5], gap="medium") if alone else (st.container(), st.container())
     with beside, st.container(horizontal=True, vertical_alignment="center"):
         seen = f"Face {number} as {prediction.model} saw it"
         st.image(drawing.enlarged(prediction.crop), width=CROP_WIDTH, alt=seen)
         with st.container(width="stretch", gap=None):
             st.caption(plain(model.title))
-            st.markdown(_answer(prediction))
-    bars.plotly_chart(
-        figures.bars(prediction.probabilities, st.context.theme.type or "light"),
+            st.markdown(f"#### {wording.answer(prediction)}")
+    below.plotly_chart(
+        bars.bars(prediction.probabilities, st.context.theme.type or "light"),
         key=f"bars:{result.key}:{number}:{prediction.model}",
         config=NO_TOOLS,
-        alt=figures.bars_in_words(prediction.probabilities),
+        alt=bars.bars_in_words(prediction.probabilities),
     )
     if model.explainable:
         with beside:
             _explanation(number, prediction, result)
-
-
-def _answer(prediction: Prediction) -> str:
-    first = f"{prediction.label} {text.percent(prediction.confidence)}"
-    if not prediction.unsure:
-        return f"#### {first}"
-    second = prediction.runner_up
-    return f"#### Unsure: {first}, or {second} {text.percent(prediction.probabilities[second])}"
 
 
 def _explanation(number: int, prediction: Prediction, result: Result) -> None:
@@ -140,9 +132,9 @@ def _numbers(result: Result) -> None:
 
 
 def _table(result: Result) -> list[dict[str, object]]:
-    rows = reports.rows([result.record])
+    flat = rows([result.record])
     hidden = ("photo", "error", "x", "y", "width", "height")
-    return [{name: _rounded(value) for name, value in row.items() if name not in hidden} for row in rows]
+    return [{name: _rounded(value) for name, value in row.items() if name not in hidden} for row in flat]
 
 
 def _rounded(value: object) -> object:

@@ -26,12 +26,12 @@ def pick() -> Settings:
     models, detection = st.columns([3, 2], gap="medium")
     with detection:
         already_face = st.toggle(
-            "Already a face crop",
+            wording.FACE_CROP,
             key=state.widget("already_face"),
             help="For pictures that are nothing but one face, such as those of FER2013.",
         )
         min_score = st.slider(
-            "Detection threshold",
+            wording.THRESHOLD,
             *(0.3, 0.95, 0.7, 0.05),
             key=state.widget("min_score"),
             disabled=already_face,
@@ -90,6 +90,5 @@ def _ready(listed: list[Listed]) -> list[str]:
 
 
 def _detector(name: str) -> str:
-    if name == "haar" and settings.public():
-        return wording.DETECTORS[name].split(" The better one")[0]
-    return wording.DETECTORS[name]
+    advised = name == "haar" and not settings.public()
+    return f"{wording.DETECTORS[name]} {wording.BETTER_DETECTOR}" if advised else wording.DETECTORS[name]

@@ -8,7 +8,7 @@ import streamlit as st
 from fer_core import settings
 from fer_core.evaluation import measured
 from fer_core.evaluation.measured import Cells, Measured
-from fer_core.figures import results as figures_results
+from fer_core.figures import results
 from fer_core.predictors import networks
 from ui.shared import state
 
@@ -58,8 +58,8 @@ def _matrix(cells: Cells, key: str) -> None:
         st.info("Nothing was measured yet: `fer release` evaluates a network and writes it down.")
         return
     theme = st.context.theme.type or "light"
-    figure = figures_results.matrix(cells, theme)
-    st.plotly_chart(figure, theme=None, key=key, config=NO_TOOLS, alt=figures_results.in_words(cells))
+    figure = results.matrix(cells, theme)
+    st.plotly_chart(figure, theme=None, key=key, config=NO_TOOLS, alt=results.in_words(cells))
 
 
 def _card(path: Path) -> str:

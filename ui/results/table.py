@@ -7,7 +7,7 @@ import streamlit as st
 from fer_core import text
 from fer_core.evaluation import results
 from fer_core.evaluation.results import GROUPS, TRUST, Result
-from fer_core.figures import results as figures_results
+from fer_core.figures.results import against
 from fer_core.predictors import timing
 from ui.shared import loaders, state
 
@@ -75,7 +75,7 @@ def _plot(figures: Sequence[Result], taken: dict[str, float]) -> None:
     drawn = [(rows[place], float(x)) for place, x in places.items() if rows[place].accuracy is not None]
     if drawn:
         title = "parameters" if along == "parameters" else "milliseconds a face"
-        figure = figures_results.against(drawn, title, st.context.theme.type or "light")
+        figure = against(drawn, title, st.context.theme.type or "light")
         alt = "; ".join(f"{row.method} {row.accuracy:.1%} at {x:,.4g} {along}" for row, x in drawn)
         st.plotly_chart(figure, theme=None, key="against", config=NO_TOOLS, alt=alt)
     left_out = len(rows) - len(drawn)

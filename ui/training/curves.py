@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core import text
-from fer_core.figures import runs as figures_runs
+from fer_core.figures import runs
 from fer_core.figures.runs import Look, Overlay
 from fer_core.runs import tables
 from ui.shared import state
@@ -61,7 +61,7 @@ def _draw(chosen: Chosen, look: Look, *, live: bool) -> None:
     timed = [one for one in shown if one.history is not None and not (look.by_time and one.history.seconds is None)]
     if not timed:
         return
-    drawn = figures_runs.overlays([(one.run.title, one.history) for one in timed if one.history is not None])
+    drawn = runs.overlays([(one.run.title, one.history) for one in timed if one.history is not None])
     _figures(drawn, look)
     _tables(timed, look)
 
@@ -82,15 +82,15 @@ def _tell(one: Shown, look: Look) -> None:
 def _figures(drawn: Sequence[Overlay], look: Look) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(drawn, look, "accuracy", figures_runs.measure)
+        _chart(drawn, look, "accuracy", runs.measure)
     with right:
-        _chart(drawn, look, "loss", figures_runs.measure)
+        _chart(drawn, look, "loss", runs.measure)
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(drawn, look, "accuracy", figures_runs.gap)
+        _chart(drawn, look, "accuracy", runs.gap)
     with right:
         _rates(drawn, look)
-    st.caption(figures_runs.READING)
+    st.caption(runs.READING)
 
 
 def _rates(drawn: Sequence[Overlay], look: Look) -> None:
@@ -98,13 +98,13 @@ def _rates(drawn: Sequence[Overlay], look: Look) -> None:
     if not logged:
         st.caption("None of these logs holds a learning rate.")
         return
-    figure = figures_runs.learning_rate(logged, look)
+    figure = runs.learning_rate(logged, look)
     st.plotly_chart(figure, theme=None, key="rate", config=NO_TOOLS, alt="Learning rate of each run that logged it")
 
 
 def _chart(drawn: Sequence[Overlay], look: Look, name: str, draw: Callable[..., object]) -> None:
     figure = draw(drawn, name, look)
-    words = figures_runs.in_words(drawn, name, look)
+    words = runs.in_words(drawn, name, look)
     st.plotly_chart(figure, theme=None, key=f"{draw.__name__}:{name}", config=NO_TOOLS, alt=words)
 
 

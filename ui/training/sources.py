@@ -7,8 +7,7 @@ import streamlit as st
 
 from fer_core import settings
 from fer_core.errors import RunError
-from fer_core.runs import folders
-from fer_core.runs import uploads as history_uploads
+from fer_core.runs import folders, uploads
 from fer_core.runs.folders import Run, State
 from fer_core.runs.histories import History
 from fer_core.runs.uploads import File, Uploads
@@ -41,14 +40,14 @@ def pick() -> Chosen:
     listed = folders.listed(local=not settings.public())
     given, files = st.columns([3, 2], gap="medium")
     with files:
-        uploads = _uploads()
+        uploaded = _uploads()
     with given:
         chosen = [run for group in dict.fromkeys(run.group for run in listed) for run in _of_group(group, listed)]
         if not settings.public():
             st.caption("Runs of `fer train` in `runs/` appear by themselves, also while they go on.")
     if len(chosen) > MOST_RUNS:
         st.warning(f"{len(chosen)} trainings were chosen; the first {MOST_RUNS} are drawn, more cannot be told apart.")
-    return Chosen(tuple(chosen[:MOST_RUNS]), uploads)
+    return Chosen(tuple(chosen[:MOST_RUNS]), uploaded)
 
 
 def _of_group(group: str, listed: Sequence[Run]) -> list[Run]:
@@ -69,8 +68,8 @@ def _of_group(group: str, listed: Sequence[Run]) -> list[Run]:
 
 def read(chosen: Chosen) -> list[Shown]:
     """Histories as the files have them now."""
-    uploads = [Shown(run, history, State("uploaded")) for run, history in chosen.uploads]
-    return [*(_shown(run) for run in chosen.runs), *uploads]
+    uploaded = [Shown(run, history, State("uploaded")) for run, history in chosen.uploads]
+    return [*(_shown(run) for run in chosen.runs), *uploaded]
 
 
 def _shown(run: Run) -> Shown:
@@ -98,8 +97,8 @@ def _uploads() -> tuple[tuple[Run, History], ...]:
     key = tuple(file.file_id for file in given)
     if key not in kept:
         kept.clear()
-        kept[key] = history_uploads.read([File(file.name, file.getvalue()) for file in given])
-    uploads: Uploads = kept[key]
-    for sentence in uploads.errors:
+        kept[key] = uploads.read([File(file.name, file.getvalue()) for file in given])
+    given_logs: Uploads = kept[key]
+    for sentence in given_logs.errors:
         st.error(plain(sentence), icon=":material/block:")
-    return uploads.runs[:MOST_RUNS]
+    return given_logs.runs[:MOST_RUNS]

@@ -13,7 +13,7 @@ from fer_core.errors import RunError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
-from training import serving, state
+from training import checkpoints, serving
 from training.architectures import house
 from training.commands import calibrate, export, release, soup, train
 
@@ -177,26 +177,26 @@ def test_a_release_that_goes_on_from_a_released_network_has_the_whole_history(re
 def test_a_mean_takes_released_networks(released, tmp_path):
     run = released.parents[1] / "run"
     soup.make([released, run], tmp_path / "mixed", [1, 1])
-    for mean, one in zip(state.best_weights(tmp_path / "mixed"), state.best_weights(run), strict=True):
+    for mean, one in zip(checkpoints.best_weights(tmp_path / "mixed"), checkpoints.best_weights(run), strict=True):
         assert mean == pytest.approx(one, abs=1e-6)
 
 
 def test_another_network_does_not_begin_with_a_released_one(released):
     network = house.build({"fer2013": 7}, input_size=32, widths=(4, 8), depths=(1, 1))
     with pytest.raises(RunError, match="architecture, options, classes and image channels must be the same"):
-        state.begin_with(keras.Model(network.input, network.output["fer2013"]), released)
+        checkpoints.begin_with(keras.Model(network.input, network.output["fer2013"]), released)
 
 
 def test_another_network_does_not_begin_with_a_run(released):
     network = house.build({"fer2013": 7}, input_size=32, widths=(4, 8), depths=(1, 1))
     with pytest.raises(RunError, match=r"best\.npz has .* architecture, options, classes and image channels"):
-        state.begin_with(keras.Model(network.input, network.output["fer2013"]), released.parents[1] / "run")
+        checkpoints.begin_with(keras.Model(network.input, network.output["fer2013"]), released.parents[1] / "run")
 
 
 def test_nothing_begins_with_a_network_that_is_onnx_alone(released, tmp_path):
     shutil.copy(released / "model.onnx", tmp_path)
     with pytest.raises(RunError, match=r"released network without model\.keras.*run folder it came from"):
-        state.begin_with(keras.Sequential(), tmp_path)
+        checkpoints.begin_with(keras.Sequential(), tmp_path)
 
 
 def test_a_heavy_network_is_half_precision_and_answers_alike(tmp_path, monkeypatch):

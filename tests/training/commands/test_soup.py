@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from training import card, serving, state
+from training import card, checkpoints, serving
 from training.commands import soup, train
 
 pytestmark = pytest.mark.tensorflow
@@ -25,7 +25,7 @@ def runs(recipe_file, tmp_path_factory):
 def test_the_mean_is_served_like_any_run(runs, tmp_path, capsys):
     mixed = tmp_path / "mixed"
     assert soup.main([*map(str, runs), "--run", str(mixed), "--shares", "1", "3"]) == 0
-    parts = [state.best_weights(run) for run in (*runs, mixed)]
+    parts = [checkpoints.best_weights(run) for run in (*runs, mixed)]
     for first, second, mean in zip(*parts, strict=True):
         assert mean == pytest.approx(first * 0.25 + second * 0.75, abs=1e-6)
     assert not all(np.array_equal(first, second) for first, second, _ in zip(*parts, strict=True))

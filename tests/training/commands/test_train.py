@@ -11,7 +11,8 @@ import pytest
 from paths import ROOT
 
 from fer_core.errors import RecipeError, RunError
-from training import architectures, devices, serving
+from fer_core.recipes.schema import Training
+from training import architectures, devices, serving, trainer
 from training.architectures import house
 from training.commands import train
 from training.data import batches
@@ -54,17 +55,17 @@ def test_the_resolved_recipe_is_saved_with_the_run(finished):
 def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tmp_path, monkeypatch):
     splits = batches.load(recipe.data)
     keras.utils.set_random_seed(recipe.training.seed)
-    trainer = train.Trainer(recipe, tmp_path, splits)
-    fit = trainer.fit_epoch
+    training = trainer.Trainer(recipe, tmp_path, splits)
+    fit = training.fit_epoch
 
     def stop_in_the_second_epoch():
-        trainer.interrupt.asked = trainer.epoch == 1
+        training.interrupt.asked = training.epoch == 1
         return fit()
 
-    monkeypatch.setattr(trainer, "fit_epoch", stop_in_the_second_epoch)
-    trainer.run_epochs()
+    monkeypatch.setattr(training, "fit_epoch", stop_in_the_second_epoch)
+    training.run_epochs()
     assert len(history(tmp_path)) == 1
-    train.Trainer(recipe, tmp_path, splits).run_epochs()
+    trainer.Trainer(recipe, tmp_path, splits).run_epochs()
     assert len(history(tmp_path)) == 4
     whole, parts = (float(history(run)[-1]["val_loss"]) for run in (finished, tmp_path))
     assert parts == pytest.approx(whole, abs=0.02)
@@ -147,20 +148,20 @@ SMALL_VGG = "{weights = 'none', widths = [4, 4, 4, 4, 4], depths = [1, 1, 1, 1, 
 
 def test_two_stages_train_the_top_first_and_then_the_released_layers(recipe_file, tmp_path, monkeypatch):
     seen = []
-    fit = train.Trainer.fit_epoch
+    fit = trainer.Trainer.fit_epoch
 
-    def watch(trainer):
-        before = {layer.name: layer.get_weights() for layer in trainer.model.layers}
-        logs = fit(trainer)
+    def watch(training):
+        before = {layer.name: layer.get_weights() for layer in training.model.layers}
+        logs = fit(training)
         changed = {
             layer.name
-            for layer in trainer.model.layers
+            for layer in training.model.layers
             if any((a != b).any() for a, b in zip(before[layer.name], layer.get_weights(), strict=True))
         }
         seen.append(changed)
         return logs
 
-    monkeypatch.setattr(train.Trainer, "fit_epoch", watch)
+    monkeypatch.setattr(trainer.Trainer, "fit_epoch", watch)
     flags = ("--architecture", "vgg16", "--options", SMALL_VGG, "--data.targets", '["fer2013"]')
     rows = run(recipe_file, tmp_path, *flags, "--training.stages", TWO_STAGES)
     assert seen == [{"fer2013"}, {"fer2013", "block5_conv1", "block5_conv2"}]
@@ -245,16 +246,35 @@ def test_two_devices_share_the_batches_and_learn_the_same(finished, recipe_file,
     assert float(shared[0]["loss"]) == pytest.approx(float(alone[0]["loss"]), rel=0.15)
 
 
-@pytest.mark.parametrize(
-    ("flags", "precision", "said"),
-    [
-        ("fpu avx2 avx512f", "mixed_bfloat16", True),
-        ("fpu avx2 avx512f", "float32", False),
-        ("fpu avx512f avx512_bf16", "mixed_bfloat16", False),
-    ],
-)
-def test_a_processor_without_bfloat16_is_told_apart(tmp_path, monkeypatch, flags, precision, said):
+PROCESSORS = {"fpu avx2 avx512f": "float32", "fpu avx512f avx512_bf16": "mixed_bfloat16"}
+
+
+@pytest.fixture(params=PROCESSORS)
+def processor(request, tmp_path, monkeypatch):
+    """A machine whose processor says what it can; gives the precision that it trains fastest in."""
     monkeypatch.setattr(devices, "CPU", tmp_path / "cpuinfo")
-    assert devices.advice(precision) == ""
-    devices.CPU.write_text(f"processor : 0\nflags : {flags}\n", encoding="utf-8")
-    assert ("--training.precision float32" in devices.advice(precision)) is said
+    devices.CPU.write_text(f"processor : 0\nflags : {request.param}\n", encoding="utf-8")
+    return PROCESSORS[request.param]
+
+
+def test_the_default_takes_the_fastest_precision_and_a_run_keeps_it(processor, recipe, tmp_path, monkeypatch):
+    asked = recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "auto"})})
+    settled = train.with_precision(asked, tmp_path)
+    assert settled.training.precision == processor
+    splits = batches.Splits((), (), {})
+    train.write_config(settled, tmp_path, splits)
+    other = {"float32": "mixed_bfloat16", "mixed_bfloat16": "float32"}[processor]
+    monkeypatch.setattr(devices, "fastest_precision", lambda: other)
+    assert train.with_precision(asked, tmp_path) == settled
+
+
+def test_bfloat16_that_is_asked_for_by_name_is_done_and_said_to_be_slow(processor, capsys):
+    policy = keras.mixed_precision.global_policy()
+    try:
+        devices.prepare(Training(precision="mixed_bfloat16"))
+        assert keras.mixed_precision.global_policy().name == "mixed_bfloat16"
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    said = capsys.readouterr().out
+    assert ("slower than float32 here" in said) is (processor == "float32")
+    assert "stop" not in said

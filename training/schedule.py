@@ -47,7 +47,9 @@ def phase_at(training: Training, epoch: int) -> Phase:
     return next((phase for phase in phases(training) if epoch < phase.end), phases(training)[-1])
 
 
-def schedule(settings: Optimizer, peak: float, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+def learning_rate(
+    settings: Optimizer, peak: float, steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """Constant (a plateau's cuts come between epochs), or a linear rise and a cosine fall over all steps."""
     if settings.schedule != "one_cycle":
         return peak

@@ -1,64 +1,43 @@
-"""What a training needs to go on after a kill, in one file that is replaced as a whole."""
+"""Weights on the disk: what a training needs to go on after a kill, and the best weights that are served.
 
+Each file is replaced as a whole, so that a kill leaves the old one.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fer_core.errors import RunError
+from training.callbacks import WeightAverage, Weights
 
-Weights = list[NDArray[np.float32]]
-EVERY = 4
 OTHER_NETWORK = (
     "{start} has {given} weights, other ones than the {own} of the network that should begin with them: architecture, "
     "options, classes and image channels must be the same."
 )
 
 
-class WeightAverage(keras.callbacks.Callback):
-    """Exponential moving average of all weights, batch norm's statistics included (Polyak averaging).
-
-    Updated every `EVERY` batches, which costs little and averages as well; a momentum of 0 takes the weights as they
-    are. Keras' own (`use_ema`) leaves out the statistics and writes the average into the network at the end of each
-    call of fit, of which the trainer makes one an epoch.
-
-    Until the momentum is reached the newest weights count power / (updates + power): polynomial-decay averaging
-    (arXiv 1212.1824), so that early weights do not linger. With a low power and a constant rate it is stochastic weight
-    averaging (arXiv 1803.05407).
-    """
-
-    def __init__(self, momentum: float, power: float) -> None:
-        super().__init__()
-        self.momentum, self.power, self.updates = momentum, power, 0
-        self.average: Weights = []
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        if not self.momentum or (self.average and batch % EVERY):
-            return
-        current = self.model.get_weights()
-        self.updates += 1
-        if not self.average:
-            self.average = current
-            return
-        momentum = min(self.momentum**EVERY, self.updates / (self.updates + self.power))
-        for average, weight in zip(self.average, current, strict=True):
-            average += (1 - momentum) * (weight - average)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        if not self.momentum:
-            self.average = self.model.get_weights()
-
-
 def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float) -> None:
     """Write weights, optimizer, average, number of finished epochs and best score; the old file stands until then."""
-    arrays: dict[str, Any] = {"epoch": epoch, "best": best, "updates": average.updates}
+    arrays: dict[str, ArrayLike] = {"epoch": epoch, "best": best, "updates": average.updates}
     for group, values in _groups(model, average).items():
         arrays |= {f"{group}/{row}": value for row, value in enumerate(values)}
+    write_arrays(path, arrays)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Write arrays by name into one .npz file, which is replaced as a whole: a kill leaves the old one."""
     part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
+    np.savez(part, allow_pickle=False, **arrays)
     part.replace(path)
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Weights in the order of Model.get_weights; `best_weights` reads them."""
+    write_arrays(path, {f"weights/{row}": value for row, value in enumerate(weights)})
 
 
 def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int, float]:
@@ -123,7 +102,8 @@ def best_weights(run: Path) -> Weights:
             )
         raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
     with np.load(path, allow_pickle=False) as stored:
-        return [stored[f"weights/{row}"] for row in range(len(stored.files) - 1)]
+        count = sum(name.startswith("weights/") for name in stored.files)
+        return [stored[f"weights/{row}"] for row in range(count)]
 
 
 def _groups(model: keras.Model, average: WeightAverage) -> dict[str, list[NDArray[Any]]]:

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from fer_core.recipes.schema import Optimizer, Training
-from training import course
+from training import schedule
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -31,14 +31,14 @@ def keras_cuts(losses, patience):
 
 @pytest.mark.parametrize("patience", [1, 2, 3, 5])
 def test_a_plateau_cuts_as_often_as_keras_does(patience):
-    assert course.cuts(LOSSES, patience) == keras_cuts(LOSSES, patience)
+    assert schedule.cuts(LOSSES, patience) == keras_cuts(LOSSES, patience)
 
 
 def test_it_stops_when_the_lowest_loss_lies_too_far_back():
-    assert not course.stalled(LOSSES, 4)
-    assert course.stalled(LOSSES, 3)
-    assert not course.stalled(LOSSES, 0)
-    assert not course.stalled([], 2)
+    assert not schedule.stalled(LOSSES, 4)
+    assert schedule.stalled(LOSSES, 3)
+    assert not schedule.stalled(LOSSES, 0)
+    assert not schedule.stalled([], 2)
 
 
 def test_stages_that_release_layers_are_phases_of_their_own():
@@ -48,15 +48,15 @@ def test_stages_that_release_layers_are_phases_of_their_own():
         {"size": 48, "epochs": 3, "released": 4, "learning_rate": 1e-5},
     ]
     training = Training.model_validate({"stages": stages})
-    frozen, released = course.phases(training)
+    frozen, released = schedule.phases(training)
     assert (frozen.first, frozen.end, released.first, released.end) == (0, 3, 3, 6)
     assert [stage.share for stage in frozen.stages] == [0.2, 1.0, 1.0]
-    assert course.phase_at(training, 2) == frozen
-    assert course.phase_at(training, 6) == released
+    assert schedule.phase_at(training, 2) == frozen
+    assert schedule.phase_at(training, 6) == released
 
 
 def test_a_cycle_rises_and_falls_to_nothing():
-    rate = course.schedule(Optimizer(schedule="one_cycle", warm_up=0.25), 1.0, 100)
+    rate = schedule.learning_rate(Optimizer(schedule="one_cycle", warm_up=0.25), 1.0, 100)
     values = [float(rate(step)) for step in (0, 25, 60, 100)]
     assert values == pytest.approx([0.04, 1.0, 0.55, 0.001], abs=0.01)
-    assert course.schedule(Optimizer(schedule="plateau"), 0.3, 100) == 0.3
+    assert schedule.learning_rate(Optimizer(schedule="plateau"), 0.3, 100) == 0.3

@@ -1,0 +1,126 @@
+"""How many modules a reader opens to follow a recipe from `fer train` to the first call of `fit`.
+
+    python -m benchmarks.recipe_way [--recipe training/recipes/house.toml] [--most 15]
+
+Starts that training on 96 made images and stops it where Keras' `fit` is first called. Every function of this project
+that ran until then is noted, with the module it stands in; code that runs at import is not. Prints the modules in the
+order in which a reader meets them, with the calls from one of them into another. Exit code 1 when there are more than
+`--most` modules.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+from training.commands import train
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("fer_core", "training")
+SPLITS = {"Training": 64, "PublicTest": 16, "PrivateTest": 16}
+
+
+class ArrivedError(Exception):
+    """Raised in place of the first `fit`."""
+
+
+@dataclass
+class Way:
+    """The functions that ran, by module, in the order of their first call."""
+
+    functions: dict[str, dict[str, None]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        """What `sys.setprofile` calls."""
+        if event != "call" or frame.f_code.co_name == "<module>" or not (module := project_module(frame)):
+            return
+        self.functions.setdefault(module, {})[frame.f_code.co_qualname] = None
+        if (caller := calling(frame)) and caller != module:
+            self.calls[caller, module] = None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recipe_way", description=__doc__.split("\n")[0])
+    parser.add_argument("--recipe", default="training/recipes/house.toml")
+    parser.add_argument("--most", type=int, default=15)
+    known = parser.parse_args()
+    way = walk(known.recipe)
+    for module, functions in way.functions.items():
+        print(f"{module:40} {', '.join(functions)}")
+    print(f"{len(way.functions)} modules, {len(way.calls)} arrows between them; at most {known.most} modules")
+    return int(len(way.functions) > known.most)
+
+
+def walk(recipe: str) -> Way:
+    """The way of one recipe, on made data."""
+    way = Way()
+    with tempfile.TemporaryDirectory() as folder:
+        write_data(Path(folder) / "data")
+        flags = ["--data.path", f"{folder}/data", "--training.batch", "16", "--data.exclude", "[]"]
+        with stopped_at_fit(way):
+            train.main([recipe, "--run", f"{folder}/run", *flags])
+    return way
+
+
+@contextmanager
+def stopped_at_fit(way: Way) -> Iterator[None]:
+    """Note what runs inside, up to the first `fit`."""
+    import keras
+
+    def arrive(*_: object, **__: object) -> None:
+        raise ArrivedError
+
+    own, keras.Model.fit = keras.Model.fit, arrive
+    sys.setprofile(way.note)
+    try:
+        yield
+    except ArrivedError:
+        return
+    finally:
+        sys.setprofile(None)
+        keras.Model.fit = own
+    raise SystemExit("The training ended before it called fit.")
+
+
+def project_module(frame: FrameType) -> str | None:
+    """Dotted name of the project's module that a frame's code stands in."""
+    path = Path(frame.f_code.co_filename)
+    if not path.is_relative_to(ROOT):
+        return None
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__") if parts[0] in PACKAGES else None
+
+
+def calling(frame: FrameType) -> str | None:
+    """The project's module that the call came from, through whatever library lies between."""
+    above = frame.f_back
+    while above:
+        if module := project_module(above):
+            return module
+        above = above.f_back
+    return None
+
+
+def write_data(folder: Path) -> None:
+    """FER2013's CSV and FER+'s votes with noise for images."""
+    generator = np.random.default_rng(0)
+    images = ["emotion,pixels,Usage"]
+    votes = ["Usage,name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"]
+    for usage, count in SPLITS.items():
+        for row in range(count):
+            images.append(f"{row % 7},{' '.join(map(str, generator.integers(0, 256, 48 * 48)))},{usage}")
+            votes.append(f"{usage},{row}.png,8,2,0,0,0,0,0,0,0,0")
+    folder.mkdir()
+    (folder / "fer2013.csv").write_text("\n".join(images) + "\n", encoding="utf-8")
+    (folder / "fer2013new.csv").write_text("\n".join(votes) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+from typing import Any
+
+class Callback:
+    model: Any
+    params: Any
+
+    def __init__(self) -> None: ...
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = ...) -> None: ...
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = ...) -> None: ...
