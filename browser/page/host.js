@@ -1,4 +1,4 @@
-// The page that this one may be framed in: Streamlit (its components' messages), or the Space (a word in the address).
+// The page that this one may stand in: Streamlit, which sends and takes messages, or the Space, which only frames it.
 
 const asked = new URLSearchParams(location.search);
 
@@ -9,13 +9,12 @@ export const embedded = inStreamlit || asked.has("embedded");
 export function join() {
   if (!embedded) return;
   document.documentElement.classList.add("embedded");
-  if (asked.has("theme")) setTheme(asked.get("theme"));
-  new ResizeObserver(tellHeight).observe(document.documentElement);
+  if (!inStreamlit) setTheme(window.parent.document.body.classList.contains("dark") ? "dark" : "light");
+  new ResizeObserver(tellHeight).observe(document.body);
   window.addEventListener("message", ({ source, data }) => {
     if (source === window.parent && data?.type === "streamlit:render") setTheme(data.theme?.base);
   });
   tell({ type: "streamlit:componentReady", apiVersion: 1 });
-  tellHeight();
 }
 
 /** Hand the bytes of a picture to Streamlit; the visitor pressed a button for it. */
@@ -28,9 +27,11 @@ function setTheme(theme) {
 }
 
 function tellHeight() {
-  tell({ type: "streamlit:setFrameHeight", height: Math.ceil(document.body.getBoundingClientRect().height) + 4 });
+  const height = Math.ceil(document.body.getBoundingClientRect().height) + 4;
+  if (inStreamlit) tell({ type: "streamlit:setFrameHeight", height });
+  else window.frameElement.style.height = `${height}px`;
 }
 
 function tell(message) {
-  window.parent.postMessage({ isStreamlitMessage: true, ...message }, "*");
+  if (inStreamlit) window.parent.postMessage({ isStreamlitMessage: true, ...message }, location.origin);
 }

@@ -15,9 +15,8 @@ from fer_core.errors import FerError
 from fer_core.photos import wording
 
 SOURCE = settings.CHECKOUT / "browser"
-TARGET = settings.CHECKOUT / "build" / "web"
-SUFFIXES = (".html", ".css", ".js", ".svg", ".webmanifest")
-"""Files of browser/ that belong to the page; the others are for its developers."""
+SUFFIXES = (".html", ".css", ".js", ".svg", ".webmanifest", ".md")
+"""Files of browser/ that belong to the page. README.md makes the folder a static Space."""
 
 LISTING = "files.json"
 """Every file with its hash: what the service worker keeps for later visits without network."""
@@ -27,7 +26,7 @@ class SiteError(FerError):
     """The folder cannot be built."""
 
 
-def build(target: Path = TARGET, *, half_precision: bool = True) -> list[str]:
+def build(target: Path, *, half_precision: bool = True) -> list[str]:
     """Bring a folder up to date; files that are right already stay untouched.
 
     Returns:
@@ -76,7 +75,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def write(target: Path = TARGET) -> int:
+def write(target: Path) -> int:
     """`fer export --browser`: fetch the runtime, build the folder, and say what is in it; the exit code.
 
     Raises:

@@ -54,8 +54,8 @@ LIVE: Mapping[str, str] = MappingProxyType(
         "no_face_advice": "Look at the camera from the front, in good light, with nothing before your face.",
         "no_network": "There is no network to choose from here. Whoever runs this page can export one with "
         "`fer export --browser`.",
-        "no_detector": "The face detector YuNet is not here, so faces cannot be found in the browser. Whoever runs this "
-        "page can fetch it with `fer setup`, or put the path of its file in FER_YUNET, and start the page again.",
+        "no_detector": "The face detector YuNet is not here, so faces cannot be found in the browser. Whoever runs "
+        "this page can fetch it with `fer setup`, or put the path of its file in FER_YUNET, and start the page again.",
         "no_runtime": "ONNX Runtime Web is not here, so networks cannot run in the browser. Whoever runs this page can "
         "fetch it with `make app` or `make web`. The other pages work without it.",
         "no_camera": "This device has no camera that the browser can open.",

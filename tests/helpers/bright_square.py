@@ -18,7 +18,7 @@ EYES = [-1.0, -1.0, 1.0, -1.0, 0.0, 0.0, -1.0, 1.0, 1.0, 1.0]
 
 
 def write_detector(path: Path) -> Path:
-    """An ONNX file for 640x640, as YuNet's is. A cell of 32 pixels answers to the brightness of the square around it."""
+    """An ONNX file for 640x640, as YuNet's is. Each cell of 32 pixels answers to the brightness around it."""
     constants = {
         "columns_1": np.array([1, -1, 1], np.int64),
         "dark": np.float32(150),
