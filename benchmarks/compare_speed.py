@@ -17,7 +17,6 @@ from fer_core.compare import testsets
 from fer_core.compare.run import Run, run_to_end
 from fer_core.compare.scores import Scores, report
 from fer_core.datasets import open_dataset
-from fer_core.datasets.adapters import fer2013
 from fer_core.evaluation import metrics, scoring
 from fer_core.text import text_table
 
@@ -45,7 +44,7 @@ def main() -> int:
     ready = perf_counter()
     measured = report(run_to_end(Run(given, loaded)))
     end, spent = perf_counter(), process_time() - used
-    examples = scoring.examples(fer2013.load(known.data), known.split)
+    examples = scoring.examples(open_dataset(known.data), known.split)
     worst = 0.0
     lines = []
     for predictor, scores in zip(loaded, measured.scores, strict=True):

@@ -24,7 +24,7 @@ import numpy as np
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from numpy.typing import NDArray
 
-from fer_core.datasets.adapters import fer2013
+from fer_core.datasets import open_dataset
 from fer_core.recipes.augmentation import Augmentation
 from fer_core.recipes.schema import Recipe, Training
 from training import architectures
@@ -70,8 +70,8 @@ def main() -> None:
 def given(path: Path, count: int) -> tuple[Images, Labels]:
     """uint8 (n, 48, 48, 1) and classes (n,)."""
     if path.exists():
-        stored = fer2013.load(path)
-        return stored.images[:count, ..., np.newaxis], stored.labels[:count]
+        stored = open_dataset(path)
+        return stored.images(range(min(count, len(stored))), 48), stored.labels[:count]
     generator = np.random.default_rng(0)
     return generator.integers(0, 256, (count, 48, 48, 1), np.uint8), generator.integers(0, 7, count)
 

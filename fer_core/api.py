@@ -136,7 +136,8 @@ def evaluate(
     data: str | Path = "fer2013.csv",
     split: str = "private_test",
     *,
-    labels: str = "fer2013",
+    kind: str | None = None,
+    labels: str | None = None,
     tta: str = "none",
     limit: int | None = None,
 ) -> "Evaluation":
@@ -145,23 +146,20 @@ def evaluate(
     Args:
         model: a network's name, or a loaded network.
         data: path of a dataset.
-        split: train, public_test or private_test of FER2013; test, val or all of others.
-        labels: 'fer2013', or 'ferplus' for the votes of FER+'s annotators.
+        split: train, public_test or private_test of FER2013; train, val or test of others; all of any.
+        kind: where the files do not tell what they are.
+        labels: None for the dataset's own; 'ferplus' for the votes of FER+'s annotators.
         tta: views of each image that are averaged: 'none', 'flip' or 'flip_crops'.
-        limit: only the first images.
+        limit: only so many images, drawn at random.
 
     Raises:
         DatasetError: the data, the split or the labels are not there.
     """
     with extras.explained():
-        from fer_core.datasets.adapters import fer2013
-        from fer_core.evaluation import dataset_scoring, scoring
+        from fer_core.evaluation import scoring
 
-        predictor = _loaded(model)
-        if split in dataset_scoring.SPLITS:
-            return dataset_scoring.evaluate(predictor, data, split, limit)
-        given = scoring.examples(fer2013.load(data), split, labels, limit)
-        return scoring.evaluate(predictor, given, data=str(data), split=split, labels=labels, tta=tta)
+        asked = scoring.Asked(split, labels, tta, limit)
+        return scoring.evaluate_dataset(_loaded(model), datasets.open_dataset(data, kind), data, asked)
 
 
 def _content(photo: object) -> bytes | NDArray[np.uint8]:

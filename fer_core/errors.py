@@ -1,5 +1,9 @@
 """Every mistake a user can make, as a sentence: what came, what was expected, what to do."""
 
+import contextlib
+import logging
+from collections.abc import Iterator
+
 
 class FerError(Exception):
     """Base of all errors whose text may be shown to a user as it stands."""
@@ -43,3 +47,35 @@ class MissingPackageError(FerError):
 
 class CheckoutError(FerError):
     """Something that runs from a checkout of the project, asked of an installed package."""
+
+
+@contextlib.contextmanager
+def unforeseen(kind: type[FerError], sentence: str) -> Iterator[None]:
+    """Around the work on one item: whatever goes wrong costs this item alone, and its owner gets a sentence.
+
+    The log gets the place in the code, never the item's name or content.
+
+    Args:
+        kind: of the error that is raised for what nobody foresaw; our own errors pass as they are.
+        sentence: its text.
+    """
+    try:
+        yield
+    except FerError:
+        raise
+    except Exception as error:
+        log = logging.getLogger(__name__)
+        log.warning("Unforeseen %s at %s", type(error).__name__, _place(error))
+        log.debug("The same in full", exc_info=True)
+        raise kind(sentence) from error
+
+
+def _place(error: Exception) -> str:
+    """File and line of our own code that the error passed last."""
+    trace, place = error.__traceback__, "an unknown place"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "site-packages" not in file and file != __file__:
+            place = f"{file}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -4,21 +4,21 @@ import streamlit as st
 
 from fer_core.errors import FerError
 from ui.live import frame
-from ui.shared import layout, snapshots
+from ui.shared import layout, photos
 from ui.shared.text import plain
 
 layout.frame("Live")
-st.title("Live", anchor=False)
+st.header("Live", anchor=False)
 
 try:
-    picture = frame.show()
-    if picture:
-        snapshots.add(picture)
+    snapshot = frame.show()
+    if snapshot:
+        photos.add([snapshot])
 except FerError as error:
     st.error(plain(str(error)))
 
-if snapshots.waiting():
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Snapshots handed over: {len(snapshots.waiting())}. They wait in")
+if photos.newest_first():
+    with st.container(horizontal=True, vertical_alignment="center", key="waiting"):
+        st.markdown("Your photos and snapshots wait in")
         for page in ("pages/2_Predict.py", "pages/3_Compare.py"):
             layout.link(page)

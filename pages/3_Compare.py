@@ -15,7 +15,7 @@ st.markdown(
     "A network that is right in 69 of 100 test images may be right in 37 of 100 of your own photos. Give labelled "
     "photos, and see which model to trust on them, how far, and what makes it fail."
 )
-notice.show_short()
+notice.line()
 
 try:
     given = sources.pick()

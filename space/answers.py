@@ -23,7 +23,7 @@ def of_photo(analysis: Analysis) -> str:
     faces = [face.face for face in analysis.faces]
     shown = [] if analysis.detector == "none" else faces
     alt = f"Your photo with {wording.faces_found(len(faces))} marked"
-    picture = drawing.numbered(analysis.photo, shown, SHOWN_SIDE, analysis.divisor)
+    picture = drawing.labelled(analysis.photo, shown, longest=SHOWN_SIDE, divisor=analysis.divisor)
     photo = f"<img class='fer-photo' alt='{alt}' src='{_source(picture)}'>"
     sections = "".join(_face(number, face) for number, face in enumerate(analysis.faces, start=1))
     count = wording.faces_found(len(faces)).capitalize()

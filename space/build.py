@@ -19,14 +19,14 @@ from pathlib import Path
 
 from fer_core import settings
 from fer_core.errors import FerError
-from fer_core.predictors import networks, onnx_runtime
+from fer_core.predictors import checksums, networks, onnx_runtime
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "build" / "space"
 WRITTEN = ".written-by-space-build"
 """The list, one name per line. `space.publish` does not send it."""
 PACKAGES = ("fer_core", "space")
-MODEL_FILES = (onnx_runtime.WEIGHTS, "config.json", "metrics.json", "architecture.json", "README.md")
+MODEL_FILES = (onnx_runtime.WEIGHTS, "config.json", "metrics.json", "architecture.json", "README.md", checksums.FILE)
 CHECK = """
 import sys
 from pathlib import Path

@@ -97,15 +97,16 @@ def _named(read: Record) -> Photo:
 
 
 def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Iterator[Record]:
+    """A record per photo. A photo that cannot be read has its reason in it; a network that fails ends the whole."""
     with sentences():
         if not photos:
             raise PhotoError("No photos came; expected one to 50 image files. Choose some.")
         engine.load_all(models)
-    for photo in photos:
-        try:
-            yield record(photo.name, engine.look(photo, models, min_score, face_crop))
-        except PhotoError as error:
-            yield failure(photo.name, error)
+        for photo in photos:
+            try:
+                yield record(photo.name, engine.look(photo, models, min_score, face_crop))
+            except PhotoError as error:
+                yield failure(photo.name, error)
 
 
 def list_models() -> Models:

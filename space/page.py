@@ -5,8 +5,9 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.photos import wording
+from fer_core.photos.analysis import UNFORESEEN
 from space import answers, endpoints, engine, live, spool, words
 from space.endpoints import Lane
 from space.gate import Gate
@@ -30,7 +31,8 @@ def look(photo: Upload | None, models: list[str], min_score: float, face_crop: b
     if photo is None:
         return answers.EMPTY
     try:
-        return answers.of_photo(engine.look(photo, models, min_score, face_crop))
+        with unforeseen(PhotoError, UNFORESEEN):
+            return answers.of_photo(engine.look(photo, models, min_score, face_crop))
     except FerError as error:
         return answers.of_error(error)
 

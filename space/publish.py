@@ -22,12 +22,13 @@ from typing import Any
 from huggingface_hub import EvalResult, HfApi, ModelCard, ModelCardData, RepoCard, SpaceCard, constants, get_token
 
 from fer_core import text
+from fer_core.datasets import adapters
+from fer_core.datasets.adapters import fer2013
 from fer_core.errors import FerError
 from fer_core.predictors import networks, onnx_runtime
 from space import build
 
 ANSWER_SECONDS = 5.0
-DATASET = "fer2013"
 METRICS = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "macro_f1": "Macro F1"}
 HUB_METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced_accuracy", "macro_f1": "f1"}
 LINKS = {"space": "{}/spaces/{}", "model": "{}/{}"}
@@ -133,12 +134,13 @@ def _results(source: Path) -> Iterator[EvalResult]:
 
 
 def _result(row: Mapping[str, Any], metric: str) -> EvalResult:
-    setting = f"{row.get('labels', 'fer2013')} labels, test-time augmentation {row.get('tta') or 'none'}"
+    data = str(row.get("data", fer2013.KIND))
+    setting = f"{row.get('labels', data)} labels, test-time augmentation {row.get('tta') or 'none'}"
     return EvalResult(
         task_type="image-classification",
         task_name="Perceived facial expression",
-        dataset_type=DATASET,
-        dataset_name="FER2013",
+        dataset_type=data,
+        dataset_name=adapters.title(data),
         dataset_config=", ".join([setting, row.get("subset") or "all images"]),
         dataset_split=row.get("split"),
         metric_type=HUB_METRICS[metric],

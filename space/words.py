@@ -19,7 +19,7 @@ YOUR_PHOTO = (
 )
 NOTICE = "\n".join(
     [
-        f"**{wording.NOTICE_TITLE}**\n",
+        "**Before you use a photo**\n",
         *(f"- **{heading}.** {sentences}" for heading, sentences in (YOUR_PHOTO, *wording.NOTICE[1:])),
     ]
 )
@@ -31,7 +31,7 @@ found no majority.
 - The training pictures come from an image search: they are not balanced in age, skin, glasses, beards or culture, and \
 accuracy is not the same for all people. On real photos expect less than the figures above.
 - Faces from the side, in the dark or smaller than about 40 pixels are often missed or misread.
-- 'Unsure' is a real answer: below the confidence from which four of five answers on the public test were right, the \
+- 'Unsure' is a real answer: below the confidence from which four of five answers on test images were right, the \
 model does not commit itself.
 - Confidence is calibrated on FER2013, not on your photo.
 
@@ -60,7 +60,7 @@ def _table(infos: list[PredictorInfo]) -> str:
 def _line(info: PredictorInfo) -> str:
     size = f"{info.parameters:,}" if info.parameters else "unknown"
     cells = (
-        f"{info.name}: {info.title}",
+        f"{info.title}: {info.about}",
         text.percent_to_a_tenth(info.accuracy) or "not measured",
         info.accuracy_note or "-",
         text.percent_to_a_tenth(info.coverage) or "-",

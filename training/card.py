@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core import protocols
+from fer_core.datasets import adapters
+from fer_core.datasets.votes import FERPLUS
+from fer_core.protocols import Protocol
+
 VIEWS = {None: "one", "flip": "flips", "flip_crops": "flips and crops"}
 
 LAST = 3
@@ -13,25 +18,26 @@ LAST = 3
 
 LIMITS = """\
 The network reads a *perceived* expression from one face: what people said a face shows, not what the person feels.
-It was trained on pictures found by web search with the words of seven emotions, mostly frontal, often posed. Disgust
-and fear are read worst. It is not for decisions about people at work, in school, in hiring or in health care."""
+{trained}. {worst} are read worst. It is not for decisions about people at work, in school, in hiring or in health
+care."""
 
 
 def write_card(folder: Path) -> None:
     """Generate README.md from config.json, metrics.json, architecture.json and history.csv of the folder."""
     config, measured, network = (read(folder / f"{name}.json") for name in ("config", "metrics", "architecture"))
+    protocol = protocols.of(measured)
     with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
         history = list(csv.DictReader(stream))
     parts = [
         f"# {config['title']}",
-        LIMITS,
+        limits(config, measured, protocol),
         what(config, network, folder),
         config["recipe"].get("remark", ""),
-        figures(measured["evaluations"]),
-        recalls(measured["evaluations"]),
+        figures(measured["evaluations"], protocol),
+        recalls(measured["evaluations"], protocol),
         calibrated(measured["calibration"]),
         heads(measured.get("crowd_shares", []), config["crowd_share"]),
-        training(config, history),
+        training(config, history, protocol),
     ]
     (folder / "README.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
 
@@ -39,6 +45,17 @@ def write_card(folder: Path) -> None:
 def read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def limits(config: dict[str, Any], measured: dict[str, Any], protocol: Protocol) -> str:
+    """What everybody should know first: what was learned from, and what is read worst."""
+    data = config["recipe"]["data"]
+    kinds = dict.fromkeys([data["dataset"], *(one["dataset"] for one in data.get("join", []))])
+    known = [adapters.BY_KIND[kind].pictures for kind in kinds if kind in adapters.BY_KIND]
+    trained = f"It was trained on {' and '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
+    recall = reported(measured["evaluations"], protocol)["recall"]
+    worst = sorted((label for label in recall if recall[label] is not None), key=lambda label: recall[label])[:2]
+    return LIMITS.format(trained=trained, worst=" and ".join(worst).capitalize())
 
 
 def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> str:
@@ -62,7 +79,7 @@ def files(folder: Path) -> str:
     return sizes if len(present) > 1 else f"{sizes}: weights in half precision, alone because the whole is above 25 MB"
 
 
-def figures(evaluations: list[dict[str, Any]]) -> str:
+def figures(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
     head = ("split", "labels", "images", "views", "accuracy (95 %)", "balanced", "macro F1", "ECE (95 %)")
     rows = [
         (
@@ -77,18 +94,41 @@ def figures(evaluations: list[dict[str, Any]]) -> str:
         )
         for row in evaluations
     ]
-    note = (
-        "Selected and calibrated on the public test, reported on the private test. 'No copies': without the images of "
-        "the private test that also stand, pixel for pixel, in the official training set. 'ferplus': top vote of ten "
-        "annotators over eight classes; ties, unknown and not-a-face left out; answered by the FER+ head under its own "
-        "temperature. 'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. Intervals are "
-        "bootstrapped."
+    return f"## Measured\n\n{table(head, rows)}\n\n{notes(evaluations, protocol)}"
+
+
+def notes(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
+    """What the words of the table mean, as far as they stand in it."""
+    same = protocol.selected_on == protocol.calibrated_on
+    chosen = (
+        f"Selected and calibrated on the {protocol.selected_on}"
+        if same
+        else f"Selected on the {protocol.selected_on}, calibrated on the {protocol.calibrated_on}"
     )
-    return f"## Measured\n\n{table(head, rows)}\n\n{note}"
+    told = [f"{chosen}, reported on the {protocol.reported_on} of {protocol.dataset}."]
+    if any(row.get("subset") for row in evaluations):
+        told.append(
+            f"'No copies': without the images of the {protocol.reported_on} that also stand, pixel for pixel, in the "
+            "official training set."
+        )
+    if any(row["labels"] == FERPLUS for row in evaluations):
+        told.append(
+            "'ferplus': top vote of ten annotators over eight classes; ties, unknown and not-a-face left out; answered "
+            "by the FER+ head under its own temperature."
+        )
+    told.append(
+        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. Intervals are bootstrapped."
+    )
+    return " ".join(told)
 
 
-def recalls(evaluations: list[dict[str, Any]]) -> str:
-    row = next((row for row in evaluations if row["split"] == "private_test"), evaluations[-1])
+def reported(evaluations: list[dict[str, Any]], protocol: Protocol) -> dict[str, Any]:
+    """The headline row."""
+    return next((row for row in evaluations if row["split"] == protocol.report), evaluations[-1])
+
+
+def recalls(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
+    row = reported(evaluations, protocol)
     values = [(name, "" if value is None else percent(value)) for name, value in row["recall"].items()]
     return f"Recall of each class on {row['split']}, one view:\n\n{table(('class', 'recall'), values)}"
 
@@ -96,7 +136,7 @@ def recalls(evaluations: list[dict[str, Any]]) -> str:
 def calibrated(fitted: dict[str, Any]) -> str:
     return (
         f"Confidence is p^(1/T), renormalised, with T = {fitted['temperature']:.3f} fitted to the top "
-        f"answers on {fitted['split']} (arXiv 2107.08353; ECE "
+        f"answers on the {protocols.in_words(fitted['split'])} (arXiv 2107.08353; ECE "
         f"{percent(fitted['ece_before'])} before, {percent(fitted['ece_after'])} after). Below "
         f"{percent(fitted['threshold'])} the answer is 'unsure'; above it stand {percent(fitted['coverage'])} of the "
         f"images, {percent(fitted['answered_right'])} of which are right."
@@ -120,7 +160,7 @@ def heads(shares: list[dict[str, float]], chosen: float) -> str:
     )
 
 
-def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
+def training(config: dict[str, Any], history: list[dict[str, str]], protocol: Protocol) -> str:
     recipe, before = config["recipe"], config["epochs_before"]
     own = history[before:]
     best = max(rows_at_final_size(own), key=lambda row: float(row["val_accuracy"]))
@@ -133,7 +173,7 @@ def training(config: dict[str, Any], history: list[dict[str, str]]) -> str:
         f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
         f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
-        f"by {recipe['data']['select']} accuracy ({percent(float(best['val_accuracy']))}, first head"
+        f"by accuracy on the {protocol.selected_on} ({percent(float(best['val_accuracy']))}, first head"
         f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
         f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}{soup(config)}\n\n"
         f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"

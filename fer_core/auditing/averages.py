@@ -12,6 +12,7 @@ from fer_core.labels import FERPLUS_VOTES
 from fer_core.photos import faces
 from fer_core.predictors.base import Predictor
 from fer_core.predictors.common import NetworkPredictor
+from fer_core.recipes.selection import draw
 
 Rows = NDArray[np.intp]
 Images = NDArray[np.uint8]
@@ -68,24 +69,9 @@ def rows_of(dataset: Dataset, splits: Sequence[str], labels: Sequence[str]) -> R
     return np.flatnonzero(np.isin(dataset.splits, places) & np.isin(dataset.labels, numbers))
 
 
-def draw(rows: Rows, most: int, seed: int = 0) -> Rows:
-    """At most so many of the rows, drawn at random and kept in order."""
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-
-
 def shuffled(rows: Rows, seed: int = 0) -> Rows:
     """The rows in an order of chance, always the same."""
     return np.random.default_rng(seed).permutation(rows)
-
-
-def draw_by_class(dataset: Dataset, rows: Rows, most: int, seed: int = 0) -> Rows:
-    """As `draw`, with the same number of every class as far as they go round."""
-    labels = dataset.labels[rows]
-    present = np.unique(labels)
-    each = max(1, most // max(1, len(present)))
-    return np.sort(np.concatenate([draw(rows[labels == label], each, seed) for label in present] or [rows]))
 
 
 def readable(dataset: Dataset, rows: Iterable[int], size: int, channels: int = 1) -> Iterator[tuple[int, Images]]:

@@ -1,20 +1,22 @@
 """One pass over the images of a dataset, for all that the audit asks of each; kept in the user's cache folder."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.auditing import copies
 from fer_core.auditing.quality import MEASURES, SIDE, Quality, measure
-from fer_core.datasets import cache
-from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Progress, fit
+from fer_core.datasets import identity
+from fer_core.datasets.base import Dataset, Progress, fit
+from fer_core.datasets.identity import Identity, gathered
+from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 from fer_core.photos import provenance
 
-VERSION = 1
+VERSION = 2
 """Of what is kept: raise it when a figure changes."""
 TICK = 500
 NEAR_SHARE = 0.5
@@ -26,20 +28,28 @@ class Reading:
     """What one pass found, by row.
 
     Attributes:
-        identity: int64 (n,), the same number for the same pixels.
+        same: which images have the same pixels.
         quality: brightness and the like; 0 where the image could not be read.
-        unreadable: bool (n,).
         marks: phrases by row, of the few that carry any.
         pairs: near copies, of dtype audit_copies.PAIR.
         compared: near copies were looked for.
     """
 
-    identity: NDArray[np.int64]
+    same: Identity
     quality: Quality
-    unreadable: NDArray[np.bool_]
     marks: dict[int, str]
     pairs: NDArray[np.void]
     compared: bool
+
+    @property
+    def unreadable(self) -> NDArray[np.bool_]:
+        """Bool (n,)."""
+        return self.same.unreadable
+
+    @cached_property
+    def identity(self) -> NDArray[np.int64]:
+        """int64 (n,), the same number for the same pixels."""
+        return self.same.numbers()
 
 
 def read(dataset: Dataset, progress: Progress | None = None) -> Reading:
@@ -49,16 +59,15 @@ def read(dataset: Dataset, progress: Progress | None = None) -> Reading:
         dataset: an opened one.
         progress: called with what is done and the total; what it raises ends the reading.
     """
-    name = f"audit{VERSION}-{fingerprint(dataset)}"
+    name = f"audit{VERSION}-{dataset.fingerprint()}"
     stored = cache.read(name)
     if stored is None:
         stored = _pass(dataset, progress)
         cache.write(name, stored)
     rows, phrases = stored["marked"].tolist(), stored["marks"].tolist()
     return Reading(
-        np.asarray(stored["identity"], np.int64),
+        gathered(np.asarray(stored["digests"], np.uint8), np.asarray(stored["unreadable"], np.bool_)),
         Quality.of(np.asarray(stored["quality"], np.float32)),
-        np.asarray(stored["unreadable"], np.bool_),
         dict(zip(rows, phrases, strict=True)),
         np.asarray(stored["pairs"]),
         bool(stored["compared"]),
@@ -71,31 +80,9 @@ def quality(dataset: Dataset, rows: Iterable[int]) -> Quality:
     return Quality.of(np.array(found, np.float32).reshape(-1, len(MEASURES)))
 
 
-def fingerprint(dataset: Dataset) -> str:
-    """A name that changes when an image does: by its pixels in memory, by its file's size and time on disk."""
-    state = hashlib.blake2b(digest_size=12)
-    if isinstance(dataset, ImageTable):
-        state.update(np.ascontiguousarray(dataset.pixels).tobytes())
-    elif isinstance(dataset, ImageFiles):
-        state.update(str(dataset.root.resolve()).encode())
-        state.update(b"" if dataset.boxes is None else dataset.boxes.tobytes())
-        for name in dataset.names:
-            facts = _stat(dataset, name)
-            state.update(f"{name}|{facts}\n".encode(errors="surrogateescape"))
-    return state.hexdigest()
-
-
-def _stat(dataset: ImageFiles, name: str) -> tuple[int, int]:
-    try:
-        facts = (dataset.root / name).stat()
-    except OSError:
-        return -1, -1
-    return facts.st_size, facts.st_mtime_ns
-
-
 def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
     count = len(dataset)
-    digests = np.zeros((count, 16), np.uint8)
+    digests = np.zeros((count, identity.BYTES), np.uint8)
     table = np.zeros((count, len(MEASURES)), np.float32)
     thumbnails = np.zeros((count, copies.THUMBNAIL, copies.THUMBNAIL), np.uint8)
     unreadable = np.zeros(count, np.bool_)
@@ -107,15 +94,15 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
         try:
             pixels = dataset.image(row)
         except DatasetError:
-            unreadable[row], digests[row] = True, np.frombuffer(row.to_bytes(16, "big"), np.uint8)
+            unreadable[row] = True
             continue
-        digests[row] = np.frombuffer(digest(pixels), np.uint8)
+        digests[row] = np.frombuffer(identity.digest(pixels), np.uint8)
         table[row] = measure(fit(pixels, SIDE, 1)[..., 0])
         thumbnails[row] = fit(pixels, copies.THUMBNAIL, 1)[..., 0]
-        if isinstance(dataset, ImageFiles) and (found := provenance.marks_of(dataset.root / dataset.names[row])):
+        if (file := dataset.file_of(row)) and (found := provenance.marks_of(file)):
             marks[row] = "; ".join(found)
-    identity = np.unique(digests.view("V16").ravel(), return_inverse=True)[1].astype(np.int64)
-    different = copies.firsts(identity)
+    identity.keep(dataset, digests, unreadable)
+    different = copies.firsts(gathered(digests, unreadable).numbers())
     compared = len(different) <= copies.MOST
     pairs = np.empty(0, copies.PAIR)
     if compared:
@@ -123,7 +110,7 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
     if progress:
         progress(total, total)
     return {
-        "identity": identity,
+        "digests": digests,
         "quality": table,
         "unreadable": unreadable,
         "marked": np.array(list(marks), np.int64),
@@ -131,12 +118,6 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
         "pairs": pairs,
         "compared": np.array(compared),
     }
-
-
-def digest(pixels: NDArray[np.uint8]) -> bytes:
-    """Sixteen bytes that tell images apart; a gray image and the same as a table of another shape differ."""
-    shape = ",".join(map(str, pixels.shape)).encode()
-    return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=16, person=shape[:16]).digest()
 
 
 def _measured(dataset: Dataset, row: int) -> tuple[float, float, float, float]:

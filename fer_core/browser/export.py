@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import extras
-from fer_core.browser import runtime, yunet
+from fer_core.browser import runtime
 from fer_core.figures.bars import COLOURS
-from fer_core.photos import faces, wording
+from fer_core.photos import face, faces, images, search, wording
+from fer_core.photos import yunet as network
 from fer_core.photos.detectors import YuNet
 from fer_core.predictors import PredictorInfo, networks, onnx_runtime
 from fer_core.predictors import half_precision as weights
 from fer_core.predictors.downloads import yunet_path
+from fer_core.predictors.onnx_file import with_free_input
 
 SETTINGS = "settings.json"
 FORMAT = 1
@@ -86,7 +88,7 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
         "format": FORMAT,
         "detector": detector,
         "min_score": faces.MIN_SCORE,
-        "search": asdict(faces.RULES),
+        "search": asdict(search.RULES) | {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR},
         "crop": {"side": faces.CROP_SIDE},
         "tracking": asdict(TrackingRules()),
         "networks": rows,
@@ -109,8 +111,9 @@ def _detector(target: Path, before: Mapping[str, Any]) -> Row:
     detector = {
         "file": None,
         "source_sha256": None,
-        "nms_threshold": YuNet.nms_threshold,
-        "most_candidates": YuNet.most_candidates,
+        "strides": list(network.STRIDES),
+        "multiple": network.MULTIPLE,
+        "overlap": network.OVERLAP,
         "strategy": asdict(YuNet.strategy),
     }
     source, file = yunet_path(), "yunet.onnx"
@@ -119,7 +122,7 @@ def _detector(target: Path, before: Mapping[str, Any]) -> Row:
         return detector
     digest = _sha256(source)
     if before.get("source_sha256") != digest or not (target / file).is_file():
-        yunet.free_sides(source, target / file)
+        (target / file).write_bytes(with_free_input(source.read_bytes(), ("count", "channels", "height", "width")))
     return detector | {"file": file, "source_sha256": digest}
 
 

@@ -114,17 +114,17 @@ def audit(
 
       fer datasets audit fer2013.csv --write exclude.csv --only leaks,blank
     """
-    from fer_core.auditing import findings as audits
-    from fer_core.auditing import suspects as doubts
+    from fer_core.auditing import findings
+    from fer_core.auditing.suspects import reasons
 
     with progress.shown("reading") as report:
         dataset = open_dataset(path, kind, report)
-    doubted = doubts.reasons(suspects, dataset) if suspects else None
+    doubted = reasons(suspects, dataset) if suspects else None
     with progress.shown("looking") as report:
-        found = audits.audit(dataset, report, doubted)
+        found = findings.audit(dataset, report, doubted)
     if write:
         kinds = only.split(",") if only else list(found.findings)
-        written = audits.write_exclusions(found, kinds, write)
+        written = findings.write_exclusions(found, kinds, write)
         print(f"{written:,} images in {write}", file=sys.stderr)
     result = found.to_json()
     if format == "json":

@@ -1,22 +1,23 @@
 """`fer evaluate`: a network against labelled faces."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from fer_core import text
+from fer_core.cli import progress
+from fer_core.cli.dataset_options import Kind
 from fer_core.cli.options import TableOrJson, count
 from fer_core.cli.output import Answer, answering
+from fer_core.datasets import open_dataset
 from fer_core.photos import records
 from fer_core.predictors import load
-from fer_core.predictors.base import Predictor
 from fer_core.predictors.networks import DEFAULT
 
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
 Split = Literal["train", "public_test", "private_test", "test", "val", "all"]
 Labels = Literal["fer2013", "ferplus"]
 Views = Literal["none", "flip", "flip_crops"]
-OTHER_SPLITS = ("test", "val", "all")
 
 app = typer.Typer()
 
@@ -24,12 +25,20 @@ app = typer.Typer()
 @app.command(rich_help_panel="Data")
 @answering
 def evaluate(
-    data: Annotated[str, typer.Option(metavar="PATH", help="fer2013.csv, or another dataset.")],
+    data: Annotated[str, typer.Option(metavar="PATH", help="A dataset's file, folder or zip.")],
     model: Annotated[str, typer.Option(metavar="NAME", help="The network to score.")] = DEFAULT,
     split: Annotated[Split, typer.Option(help="The images to score on.")] = "private_test",
-    labels: Annotated[Labels, typer.Option(help="Whose labels count, for FER2013.")] = "fer2013",
+    kind: Kind = None,
+    labels: Annotated[
+        Labels | None, typer.Option(help="Whose labels count, for FER2013. Default: the dataset's own.")
+    ] = None,
     tta: Annotated[Views, typer.Option(help="Views of each image that are averaged.")] = "none",
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first N images.", callback=count)] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Only N images, drawn at random.", callback=count)
+    ] = None,
+    leave_out_copies: Annotated[
+        bool, typer.Option("--leave-out-copies", help="Leave out images that also stand in the training split.")
+    ] = False,
     format: Annotated[TableOrJson, typer.Option(help="How the answer is written.")] = "table",
 ) -> Answer:
     """Measure accuracy and calibration of a network on a dataset.
@@ -39,15 +48,10 @@ def evaluate(
 
       fer evaluate --model cnn_48 --data rafdb/ --split test --format json
     """
-    result = _result(load(model), data, split, labels, tta, limit)
+    from fer_core.evaluation import scoring
+
+    asked = scoring.Asked(split, labels, tta, limit, leave_out_copies)
+    with progress.shown("reading") as report:
+        opened = open_dataset(data, kind, report)
+    result = scoring.evaluate_dataset(load(model), opened, data, asked).to_json()
     return Answer(text.to_json(result) if format == "json" else records.evaluation_table(result))
-
-
-def _result(predictor: Predictor, data: str, split: str, labels: str, tta: str, limit: int | None) -> dict[str, Any]:
-    from fer_core.datasets.adapters import fer2013
-    from fer_core.evaluation import dataset_scoring, scoring
-
-    if split in OTHER_SPLITS:
-        return dataset_scoring.evaluate(predictor, data, split, limit).to_json()
-    given = scoring.examples(fer2013.load(data), split, labels, limit)
-    return scoring.evaluate(predictor, given, data=data, split=split, labels=labels, tta=tta).to_json()

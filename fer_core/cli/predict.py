@@ -10,7 +10,7 @@ from fer_core import text
 from fer_core.cli import progress
 from fer_core.cli.options import share
 from fer_core.cli.output import FAILED, Answer, answering
-from fer_core.errors import PhotoError
+from fer_core.errors import PhotoError, PredictorError
 from fer_core.photos import files, records
 from fer_core.photos.analysis import analyse
 from fer_core.predictors import load
@@ -61,6 +61,6 @@ def _record(
 ) -> records.Record:
     try:
         analysis = analyse(files.read(path), predictors, min_score=min_score, already_face=face_crop, detector=detector)
-    except PhotoError as error:
+    except (PhotoError, PredictorError) as error:
         return records.failure(str(path), error)
     return records.record(str(path), analysis)

@@ -34,9 +34,9 @@ def setup(
 
     lines = [downloads.fetch_yunet()]
     if baselines:
-        from fer_core.predictors import baselines as others
+        from fer_core.predictors.baselines import convert_mini_xception, fetch_deepface
 
-        lines += [others.fetch_deepface(), others.convert_mini_xception()]
+        lines += [fetch_deepface(), convert_mini_xception()]
     if browser:
         from fer_core.browser import runtime
 

@@ -5,17 +5,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from fer_core import text
 from fer_core.cli import progress
 from fer_core.cli.dataset_options import Kind, Place
 from fer_core.cli.options import count
 from fer_core.cli.output import Answer, answering
-from fer_core.datasets import Dataset, open_dataset
-from fer_core.errors import DatasetError, RecipeError
+from fer_core.datasets import Dataset, identity, open_dataset
+from fer_core.errors import RecipeError
 from fer_core.labels import canonical
 
 
@@ -92,7 +90,9 @@ def subset(
         print(f"written: {write}", file=sys.stderr)
     if format == "toml":
         return Answer(section.rstrip())
-    given = subsets.shares(asked, dataset, joined, _identity(dataset) if asked.leave_out_copies else None)
+    with progress.shown("looking for copies") as report:
+        known = [identity.of(one, report) for one in (dataset, *joined)] if asked.leave_out_copies else []
+    given = subsets.shares(asked, dataset, joined, known)
     told = subsets.total(given)
     left_out = {share.title: dict(share.left_out) for share in given}
     if format == "json":
@@ -119,23 +119,3 @@ def _text(recipe: Path | None, name: str | None, section: str, into: Callable[[s
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"There is no recipe at {recipe}. Recipes lie in training/recipes/*.toml.") from error
     return into(given, name or f"{recipe.stem}_subset")
-
-
-def _identity(dataset: Dataset) -> NDArray[np.int64]:
-    """The same number for the same pixels, as the audit tells them, without its search for near copies."""
-    from fer_core.auditing.reading import digest
-
-    numbers: dict[bytes, int] = {}
-    found = np.zeros(len(dataset), np.int64)
-    for row in range(len(dataset)):
-        pixels = _pixels(dataset, row)
-        key = b"row %d" % row if pixels is None else digest(pixels)
-        found[row] = numbers.setdefault(key, row)
-    return found
-
-
-def _pixels(dataset: Dataset, row: int) -> NDArray[np.uint8] | None:
-    try:
-        return dataset.image(row)
-    except DatasetError:
-        return None

@@ -1,7 +1,8 @@
 """Models on labelled photos, one step at a time: the same way of a photo, calibration and classes as in serving."""
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from fer_core.compare import conditions
 from fer_core.compare.answers import Comparison, Floats, Model, Pixels, Seen
 from fer_core.compare.testsets import LabelledSet
-from fer_core.errors import DatasetError, FerError
+from fer_core.errors import ArchiveError, DatasetError, PhotoError, unforeseen
 from fer_core.evaluation.scoring import align
 from fer_core.photos import drawing, faces
-from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse, decide
+from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse, decide
 from fer_core.photos.faces import Face
 from fer_core.predictors.base import Predictor
 
@@ -23,6 +24,9 @@ KEPT_SIDE = 112
 """Pixels of a face that is kept, to be shown and for the robustness curves; smaller ones are kept as they are."""
 
 SQUEEZED_SIDE = 48
+
+UNREADABLE = (PhotoError, DatasetError, ArchiveError)
+"""What is wrong with one photo, which is left out and told. What is wrong with a model or a detector ends the run."""
 
 
 class Run:
@@ -85,12 +89,18 @@ class Run:
             return self._gathered()
 
     def _photo(self, row: int) -> Seen | None:
-        name = self.given.names[row]
         try:
-            found = analyse(_photo(self.given.read(row)), self._predictors, **self._find)  # type: ignore[arg-type]
-        except FerError as error:
-            self._notes.append(f"'{name}' was left out. {error}")
+            with unforeseen(PhotoError, UNFORESEEN):
+                return self._seen_in(row)
+        except UNREADABLE as error:
+            self._leave_out(row, error)
             return None
+
+    def _leave_out(self, row: int, error: Exception) -> None:
+        self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
+
+    def _seen_in(self, row: int) -> Seen:
+        found = analyse(_photo(self.given.read(row)), self._predictors, **self._find)  # type: ignore[arg-type]
         self._time(found)
         whole, squeezed = self._taken_whole(found.photo)
         if not found.faces:
@@ -122,9 +132,24 @@ class Run:
         pictures: dict[int, Pixels] = {}
         for row in rows:
             try:
-                pictures[row] = _pixels(self.given.read(row))
-            except FerError as error:
-                self._notes.append(f"'{self.given.names[row]}' was left out. {error}")
+                with unforeseen(DatasetError, UNFORESEEN):
+                    pictures[row] = _pixels(self.given.read(row))
+            except UNREADABLE as error:
+                self._leave_out(row, error)
+        with contextlib.suppress(*UNREADABLE), unforeseen(DatasetError, UNFORESEEN):
+            return self._answered(pictures)
+        return [seen for row, picture in pictures.items() for seen in self._answered_alone(row, picture)]
+
+    def _answered_alone(self, row: int, picture: Pixels) -> list[Seen]:
+        """Of a batch in which one picture fails, the others."""
+        try:
+            with unforeseen(DatasetError, UNFORESEEN):
+                return self._answered({row: picture})
+        except UNREADABLE as error:
+            self._leave_out(row, error)
+            return []
+
+    def _answered(self, pictures: Mapping[int, Pixels]) -> list[Seen]:
         if not pictures:
             return []
         answers = np.stack([self._read(predictor, list(pictures.values())) for predictor in self._predictors], axis=1)

@@ -3,7 +3,6 @@
 Whatever is wrong with one file is a note, a sentence to show; the other files go on.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import tables
-from fer_core.datasets import label_names, photo_names
+from fer_core.datasets import identity, label_names, photo_names
 from fer_core.datasets.archives.names import Distinct, clean
 from fer_core.datasets.base import Dataset
 from fer_core.datasets.photo_names import PhotoNames
@@ -228,7 +227,7 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
 def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
     photos: list[Photo] = []
-    contents: dict[str, str] = {}
+    seen = identity.Seen()
     free = Distinct()
     notes = []
     for given, data in files:
@@ -236,14 +235,14 @@ def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]
         if not formats.is_read(name):
             notes.append(_no_photo(name))
             continue
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in contents:
-            notes.append(_duplicate(name, contents[digest]))
+        if first := seen.first(data):
+            notes.append(_duplicate(name, first))
             continue
         if len(photos) == most:
             notes.append(f"More than {most:,} photos came; the others were left out.")
             break
-        contents[digest] = own = free.of(name)
+        own = free.of(name)
+        seen.add(own, data)
         photos.append(Photo(own, data))
     return photos, notes
 

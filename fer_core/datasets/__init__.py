@@ -1,11 +1,12 @@
-"""Datasets on the user's own disk: one adapter a dataset. Loading never downloads."""
+"""Datasets on the user's own disk: one adapter per dataset. Loading never downloads."""
 
 import dataclasses
 from pathlib import Path
 
 from fer_core.datasets import archives
+from fer_core.datasets.adapters import KINDS
 from fer_core.datasets.base import Dataset, Problem, Progress
-from fer_core.datasets.opening import KINDS, open_folder, open_table, unpacked
+from fer_core.datasets.opening import open_folder, open_table, unpacked
 from fer_core.errors import DatasetError
 
 __all__ = ["KINDS", "Dataset", "Problem", "Progress", "open_dataset"]

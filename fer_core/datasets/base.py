@@ -3,28 +3,32 @@
 An adapter is one small file that finds its layout and names files, labels and splits. Loading never downloads.
 """
 
+import dataclasses
+import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError, PhotoError
+from fer_core import protocols
+from fer_core.errors import DatasetError, PhotoError, unforeseen
 from fer_core.photos import images
+from fer_core.protocols import ALL
 
 Progress = Callable[[int, int], None]
 """Called with what is done and the total; what it raises ends the reading."""
 
+DAMAGED = "an image that is damaged inside and cannot be read"
+
 LISTED = 1000
 """So many problems are listed; all are counted."""
-
-ALL = "all"
-"""The split of a dataset that has none."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Dataset(ABC):
     """Labelled images, in memory or on disk.
 
     Attributes:
-        kind: key of the catalogue: fer2013, ferplus, raf_db, affectnet, expw, ck_plus, folder.
+        kind: a kind of fer_core.datasets.adapters: fer2013, ferplus, raf_db, ..., folder.
         path: what was opened.
         classes: canonical names, in the order of labels.EIGHT.
         split_names: train, public_test, private_test; train, val, test; or all.
@@ -88,17 +92,42 @@ class Dataset(ABC):
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def parts(self) -> protocols.Parts:
+        """The split that trains, the one that selects and calibrates, and the one that reports."""
+        return protocols.parts(self._filled())
+
     def rows(self, split: str) -> NDArray[np.intp]:
-        """Row numbers of one split.
+        """Row numbers of one split. 'all' is every image; 'test' of FER2013 is its public and its private test.
 
         Raises:
             DatasetError: no image is of that split.
         """
-        place = self.split_names.index(split) if split in self.split_names else -1
-        found = np.flatnonzero(self.splits == place)
+        places = [place for place, name in enumerate(self.split_names) if name in self._meant(split)]
+        found = np.flatnonzero(np.isin(self.splits, places))
         if not found.size:
             raise DatasetError(f"No image is of the split '{split}'; here are {', '.join(self.split_names)}.")
         return found
+
+    def _meant(self, split: str) -> Sequence[str]:
+        if split in self.split_names:
+            return (split,)
+        return {ALL: self.split_names, "test": ("public_test", "private_test")}.get(split, ())
+
+    def _filled(self) -> list[str]:
+        """The splits that have an image."""
+        present = set(self.splits.tolist())
+        return [name for place, name in enumerate(self.split_names) if place in present]
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        """The dataset with these rows alone, in this order."""
+        arrays = {name: getattr(self, name) for name in self._by_row()}
+        taken: dict[str, Any] = {name: None if values is None else values[rows] for name, values in arrays.items()}
+        return dataclasses.replace(self, **taken)
+
+    def _by_row(self) -> tuple[str, ...]:
+        """Names of the fields with one entry per row."""
+        return "labels", "splits", "sizes", "file_rows", "votes", "groups"
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Images by split and class, zeros included."""
@@ -112,6 +141,14 @@ class Dataset(ABC):
     @abstractmethod
     def name_of(self, row: int) -> str:
         """The file below `path`, or 'row 17' of a CSV."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """A name that changes when an image does: by its pixels in memory, by its file's size and time on disk."""
+
+    def file_of(self, row: int) -> Path | None:  # noqa: ARG002
+        """The file of an image; None where it came as pixels of a table."""
+        return None
 
     @abstractmethod
     def image(self, row: int) -> NDArray[np.uint8]:
@@ -144,6 +181,12 @@ class ImageTable(Dataset):
         picture: NDArray[np.uint8] = self.pixels[row]
         return picture
 
+    def fingerprint(self) -> str:
+        return hashlib.blake2b(np.ascontiguousarray(self.pixels).tobytes(), digest_size=12).hexdigest()
+
+    def _by_row(self) -> tuple[str, ...]:
+        return *super()._by_row(), "pixels"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImageFiles(Dataset):
@@ -162,8 +205,24 @@ class ImageFiles(Dataset):
     def name_of(self, row: int) -> str:
         return self.names[row]
 
+    def file_of(self, row: int) -> Path:
+        return self.root / self.names[row]
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        return dataclasses.replace(super().take(rows), names=[self.names[row] for row in rows.tolist()])
+
+    def _by_row(self) -> tuple[str, ...]:
+        return *super()._by_row(), "boxes"
+
+    def fingerprint(self) -> str:
+        state = hashlib.blake2b(str(self.root.resolve()).encode(errors="surrogateescape"), digest_size=12)
+        state.update(b"" if self.boxes is None else self.boxes.tobytes())
+        for name in self.names:
+            state.update(f"{name}|{_stat(self.root / name)}\n".encode(errors="surrogateescape"))
+        return state.hexdigest()
+
     def image(self, row: int) -> NDArray[np.uint8]:
-        pixels = read_image(self.root / self.names[row])
+        pixels = read_image(self.file_of(row))
         if self.boxes is None:
             return pixels
         top, left, bottom, right = (max(0, int(side)) for side in self.boxes[row])
@@ -171,6 +230,15 @@ class ImageFiles(Dataset):
         return cut if cut.size else pixels
 
 
+def _stat(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError:
+        return -1, -1
+    return facts.st_size, facts.st_mtime_ns
+
+
+@unforeseen(DatasetError, "A file cannot be read as a picture, for a reason that nobody foresaw. Replace or remove it.")
 def read_image(path: Path) -> NDArray[np.uint8]:
     """A picture file: gray (h, w) or RGB (h, w, 3), upright.
 

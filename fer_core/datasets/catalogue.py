@@ -110,6 +110,12 @@ def entries() -> tuple[Entry, ...]:
     )
 
 
+def how_to_get(key: str) -> str:
+    """A sentence on a dataset's access."""
+    known = {one.key: one for one in entries()}
+    return f"How to get it: {known[key].access}." if key in known else "Check the path."
+
+
 def entry(key: str) -> Entry:
     """One dataset.
 

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets import headers
-from fer_core.datasets.base import ALL, ImageFiles, Problems, Progress
+from fer_core.datasets.base import ImageFiles, Problems, Progress
 from fer_core.datasets.label_names import of_folder
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT
+from fer_core.protocols import ALL
 
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
 MISSING = "named in the labels and not among the images"
@@ -68,7 +69,6 @@ class Translation(NamedTuple):
 
     entries: list[Entry]
     classes: tuple[str, ...] | None = None
-    kind: str | None = None
 
 
 @cache
@@ -127,7 +127,7 @@ def assemble(
     splits = {entry.split for entry in kept}
     split_names = tuple(name for name in SPLIT_ORDER if name in splits)
     return ImageFiles(
-        kind=translation.kind or kind,
+        kind=kind,
         path=root,
         root=root,
         classes=classes,

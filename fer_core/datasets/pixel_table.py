@@ -15,10 +15,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
 from fer_core.datasets.base import ImageTable, Problem, Problems, Progress
 from fer_core.datasets.files import OUTSIDE_SCHEME
 from fer_core.datasets.schemes import Codes
+from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 
 SIDE = 48

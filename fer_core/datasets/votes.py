@@ -1,17 +1,56 @@
 """FER+: ten annotators' votes for each image of FER2013 (Barsoum et al., 2016, arXiv 1608.01041)."""
 
 import csv
+import dataclasses
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
+from fer_core.datasets.base import Dataset, Problems
+from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT, FERPLUS_VOTES, canonical
 
+FERPLUS = "ferplus"
+"""The kind of a dataset whose labels are the majority of its votes."""
+
+NO_MAJORITY = "FER+ votes without a majority for one expression"
 VOTES_FILE = "fer2013new.csv"
 """As it is called in microsoft/FERPlus; it goes with fer2013.csv row for row."""
+
+
+Voted = TypeVar("Voted", bound=Dataset)
+
+
+def by_majority(data: Voted) -> Voted:
+    """The images of a dataset under the majority of its FER+ votes; images without a majority are left out.
+
+    Raises:
+        DatasetError: it has no votes, or no image has a majority.
+    """
+    if data.votes is None:
+        reasons = [problem.place for problem in data.problems if VOTES_FILE in problem.place]
+        raise DatasetError(
+            f"FER+ needs {VOTES_FILE} (github.com/microsoft/FERPlus) beside the images; {data.path} has none"
+            f"{' that can be read: ' + reasons[0] if reasons else '.'}"
+        )
+    labels = top_votes(data.votes)
+    problems = Problems()
+    for row in np.flatnonzero(labels < 0).tolist():
+        problems.add(data.name_of(row), NO_MAJORITY)
+    kept = data.take(np.flatnonzero(labels >= 0))
+    if not len(kept):
+        raise DatasetError(f"No image of {data.path} has a majority among its FER+ votes.")
+    return dataclasses.replace(
+        kept,
+        kind=FERPLUS,
+        classes=EIGHT,
+        labels=labels[labels >= 0],
+        problems=(*data.problems, *problems.listed),
+        problem_counts=dict(data.problem_counts) | dict(problems.counts),
+    )
 
 
 def top_votes(votes: NDArray[np.int64]) -> NDArray[np.int64]:

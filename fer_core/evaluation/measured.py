@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from fer_core import settings
+from fer_core import protocols, settings
+from fer_core.datasets.adapters import ADAPTERS, class_folders
 from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.predictors import networks
@@ -19,19 +20,15 @@ Cells = dict[str, dict[str, float | None]]
 EVALUATIONS = "evaluations"
 """Folder inside runs/ for what `fer evaluate --format json` printed."""
 
+FIRST = ("fer2013", "ferplus")
 DATA = MappingProxyType(
     {
-        "fer2013": "FER2013",
-        "ferplus": "FER+",
-        "raf_db": "RAF-DB",
-        "affectnet": "AffectNet",
-        "expw": "ExpW",
-        "ck_plus": "CK+",
+        adapter.kind: adapter.title
+        for adapter in sorted(ADAPTERS, key=lambda one: one.kind not in FIRST)
+        if adapter.kind != class_folders.KIND
     }
 )
-
-SPLITS_TO_REPORT = ("private_test", "test", "val", "all")
-"""Which split stands for a data set, the first that was measured."""
+"""Titles of the datasets by kind, FER2013 and FER+ first."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +95,15 @@ def _headline(rows: Sequence[Measured], model: str, data: str) -> float | None:
 
 def _reported(rows: Sequence[Measured], model: str, data: str) -> Measured | None:
     plain = {row.split: row for row in rows if (row.model, row.data, row.subset, row.tta) == (model, data, "", "")}
-    return next((plain[split] for split in SPLITS_TO_REPORT if split in plain), None)
+    return next((plain[split] for split in protocols.REPORT if split in plain), None)
 
 
 def _of_model(folder: Path) -> list[Measured]:
     try:
-        evaluations = networks.read_json(folder / "metrics.json").get("evaluations") or []
-        rows = [row for row in evaluations if isinstance(row, dict)]
-        return [_measured(row | {"model": folder.name}, selected="public_test") for row in rows]
+        metrics = networks.read_json(folder / "metrics.json")
+        rows = [row for row in metrics.get("evaluations") or [] if isinstance(row, dict)]
+        chosen = protocols.of(metrics).chosen
+        return [_measured(row | {"model": folder.name}, chosen) for row in rows]
     except (FerError, KeyError, TypeError, ValueError):
         return []
 
@@ -119,7 +117,7 @@ def _of_disk(folder: Path) -> Iterator[Measured]:
             continue
 
 
-def _measured(row: Mapping[str, Any], selected: str = "") -> Measured:
+def _measured(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured:
     interval = (row.get("intervals") or {}).get("accuracy")
     tta = row.get("tta")
     return Measured(
@@ -132,7 +130,7 @@ def _measured(row: Mapping[str, Any], selected: str = "") -> Measured:
         accuracy=float(row["accuracy"]),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
         recall=dict(row.get("recall") or {}),
-        chosen=row["split"] == selected or bool(row.get("chosen")),
+        chosen=row["split"] in chosen or bool(row.get("chosen")),
         labels=str(row.get("labels", "")),
         source=str(row.get("source", "")),
     )

@@ -4,7 +4,7 @@ Everywhere: `probabilities` is float (n, classes) with rows that sum to 1, `targ
 classes. SciPy and scikit-learn are imported where they are needed: predicting starts without them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 BINS = 15
+NESTED = ("intervals", "confusion", "left_out")
+"""Fields of an Evaluation that are no plain values."""
 TEMPERATURES = (0.05, 20.0)
 """Where the temperature is searched; a network that is never wrong ends at the lower end."""
 
@@ -28,8 +30,8 @@ class Evaluation:
     Attributes:
         model: name of the predictor.
         data: the data set or its path, as it was asked for.
-        split: train, public_test or private_test.
-        labels: fer2013, or ferplus for the top vote of its annotators.
+        split: as it was asked for.
+        labels: whose labels; ferplus for the top vote of FER2013's annotators.
         n: number of images.
         accuracy: share of right answers.
         balanced_accuracy: mean recall over the classes that occur among the targets.
@@ -39,6 +41,7 @@ class Evaluation:
         tta: name of the test-time augmentation; None without, which is what all headline figures are.
         head: which output answered: 'classes', or 'crowd' for the one trained on FER+ votes.
         intervals: 95 % bootstrap intervals of accuracy, balanced_accuracy, macro_f1 and ece.
+        left_out: images by the reason why they were not scored.
         confusion: counts, a row a true class and a column an answer; not part of the JSON.
     """
 
@@ -55,12 +58,15 @@ class Evaluation:
     tta: str | None = None
     head: str = "classes"
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What `fer evaluate --format json` prints and metrics.json holds."""
-        values = {name: value for name, value in vars(self).items() if name not in {"intervals", "confusion"}}
-        return values | {"intervals": {name: list(ends) for name, ends in self.intervals.items()}}
+        values = {name: value for name, value in vars(self).items() if name not in NESTED}
+        intervals = {name: list(ends) for name, ends in self.intervals.items()}
+        left_out = {"left_out": dict(self.left_out)} if self.left_out else {}
+        return values | {"intervals": intervals} | left_out
 
 
 @dataclass(frozen=True)

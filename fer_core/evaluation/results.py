@@ -8,10 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from fer_core import predictors, settings
+from fer_core import predictors, protocols, settings
+from fer_core.datasets import adapters
 from fer_core.errors import FerError
 from fer_core.evaluation.measured import Measured, measured
 from fer_core.predictors import PredictorInfo, networks
+from fer_core.protocols import Protocol
 from fer_core.runs.folders import project_rows
 
 OURS, PROJECTS, PUBLISHED = "Our networks", "Student projects", "Published"
@@ -123,10 +125,7 @@ def trust_of(words: str) -> str:
 
 
 def _our_row(row: Measured, about: PredictorInfo | None) -> Result:
-    words = {"fer2013": "FER2013", "ferplus": "FER+"}
     config = _json(settings.models_folder() / row.model.split(":", maxsplit=1)[0] / "config.json")
-    targets = config.get("recipe", {}).get("data", {}).get("targets", []) if config else []
-    extra = ", ".join(words.get(name, name) for name in targets if name != "fer2013")
     return Result(
         group=OURS if config else PUBLISHED,
         method=row.model,
@@ -135,8 +134,8 @@ def _our_row(row: Measured, about: PredictorInfo | None) -> Result:
         accuracy=row.accuracy,
         interval=row.interval,
         parameters=about.parameters if about else None,
-        chosen_on="public test" if config else NOT_STATED,
-        extra_data=f"labels of {extra}" if extra else "none" if config else NOT_STATED,
+        chosen_on=_protocol(row.model).selected_on if config else NOT_STATED,
+        extra_data=_extra_data(config.get("recipe", {}).get("data", {})) if config else NOT_STATED,
         tta=row.tta.replace("_", " and ") or "no",
         trust="optimistic" if row.chosen else "measured",
         remark="; ".join(
@@ -149,6 +148,17 @@ def _our_row(row: Measured, about: PredictorInfo | None) -> Result:
         source=row.source or (f"models/{row.model}/metrics.json" if config else "runs/evaluations"),
         predictor=row.model,
     )
+
+
+def _extra_data(data: Mapping[str, Any]) -> str:
+    """What a network learned from beside the labels of its first dataset."""
+    extra = ["labels of FER+"] if "ferplus" in data.get("targets", []) else []
+    extra += [f"training images of {adapters.title(one['dataset'])}" for one in data.get("join", [])]
+    return ", ".join(extra) or "none"
+
+
+def _protocol(model: str) -> Protocol:
+    return protocols.of(_json(settings.models_folder() / model.split(":", maxsplit=1)[0] / "metrics.json"))
 
 
 def _about(name: str) -> PredictorInfo | None:

@@ -1,73 +1,61 @@
-"""Plotly figures from numbers. Text and background come from the surface's own theme, light or dark."""
+"""The probabilities of one face as bars: every expression, every model, in one figure."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
-# Plotly takes a pandas that another visitor's thread is still importing for a whole one, and fails; this waits for it.
-import pandas  # noqa: F401
 import plotly.graph_objects as go
 
+from fer_core.figures.palette import COLOURS, OTHER
+from fer_core.figures.theme import dressed
 from fer_core.text import percent
 
-COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "angry": "#D55E00",
-        "disgust": "#009E73",
-        "fear": "#AA4499",
-        "happy": "#B8860B",
-        "sad": "#4477AA",
-        "surprise": "#2AA0C8",
-        "neutral": "#808080",
-        "contempt": "#CC6677",
-    }
-)
-"""After Okabe and Ito (2008) and Tol (2021); those too pale on white or too dark on black are moved to 3:1 on both."""
-
-OTHER = "#808080"
-BAR_HEIGHT = 26
+BAR_HEIGHT = 18
+GAP = 10
 
 
-INK = {"light": "#1b232e", "dark": "#eef2f6"}
-"""Text on the background of either theme, 12:1 and more."""
-
-
-def bars(probabilities: Mapping[str, float], theme: str = "light") -> go.Figure:
-    """One horizontal bar an expression, in the order given, 0 to 100 %, each with its percent beside it.
+def bars(models: Sequence[tuple[str, Mapping[str, float]]], theme: str = "light") -> go.Figure:
+    """Horizontal bars: one group per expression, one bar per model in it, 0 to 100 %, each with its percent.
 
     Args:
-        probabilities: by expression, 0 to 1.
+        models: name and probabilities (by expression, 0 to 1) of each model; the first one gives the order.
         theme: 'light' or 'dark', for the text.
     """
-    ink = {"color": INK[theme]}
-    labels = list(probabilities)
-    shares = [float(probabilities[label]) for label in labels]
+    labels = list(dict.fromkeys(label for _, shares in models for label in shares))
+    count = len(models)
     figure = go.Figure(
-        go.Bar(
-            x=shares,
-            y=labels,
-            orientation="h",
-            marker={"color": [COLOURS.get(label, OTHER) for label in labels], "line": {"width": 0}},
-            text=[percent(share) for share in shares],
-            textposition="outside",
-            textfont=ink,
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
-        )
+        [_trace(place, name, shares, labels, len(models)) for place, (name, shares) in enumerate(models)]
     )
-    figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, title=None, ticksuffix=" ", tickfont=ink, showgrid=False)
-    figure.update_layout(
-        height=BAR_HEIGHT * len(labels) + 12,
-        margin={"l": 0, "r": 0, "t": 4, "b": 8},
-        showlegend=False,
-        bargap=0.25,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    return figure
+    figure.update_xaxes(range=[0, 1.18 if count == 1 else 1.5], visible=False)
+    figure.update_yaxes(autorange="reversed", title=None, ticksuffix=" ", showgrid=False)
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 4, "b": 8}, showlegend=False, bargap=0.25, bargroupgap=0.1)
+    height = (BAR_HEIGHT * max(count, 1.3) + GAP) * len(labels) + 12
+    return dressed(figure, theme, round(height))
 
 
-def bars_in_words(probabilities: Mapping[str, float]) -> str:
+def bars_in_words(models: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     """What the bars show, for those who cannot see them: largest first."""
-    ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
-    return "Probability of each expression: " + ", ".join(f"{label} {percent(share)}" for label, share in ordered)
+    return "Probability of each expression. " + " ".join(_in_words(name, shares) for name, shares in models)
+
+
+def _trace(place: int, name: str, shares: Mapping[str, float], labels: Sequence[str], count: int) -> go.Bar:
+    values = [float(shares.get(label, 0.0)) for label in labels]
+    written = [percent(value) if count == 1 else f"{percent(value)}  {name}" for value in values]
+    return go.Bar(
+        name=name,
+        x=values,
+        y=list(labels),
+        orientation="h",
+        marker={
+            "color": [COLOURS.get(label, OTHER) for label in labels],
+            "opacity": 1 - 0.55 * place / max(count - 1, 1),
+            "line": {"width": 0},
+        },
+        text=written,
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate=f"{name}<br>%{{y}}: %{{x:.1%}}<extra></extra>",
+    )
+
+
+def _in_words(name: str, shares: Mapping[str, float]) -> str:
+    ordered = sorted(shares.items(), key=lambda pair: -pair[1])
+    return f"{name}: " + ", ".join(f"{label} {percent(share)}" for label, share in ordered) + "."

@@ -1,4 +1,4 @@
-"""Figures of a comparison: a colour a model, intervals as thin lines, text in the ink of the theme."""
+"""Figures of a comparison: one colour per model, intervals as thin lines."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,9 @@ from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.corruptions import CORRUPTIONS
 from fer_core.compare.robustness import Curves
 from fer_core.compare.scores import Group, Report, Scores
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import colour
+from fer_core.figures.theme import dressed
 
-MODEL_COLOURS = (
-    "#2277BB",
-    *(COLOURS[label] for label in ("angry", "disgust", "fear", "happy", "surprise", "contempt", "neutral")),
-)
-"""One a model in the order asked, told apart by the colour-blind, 3:1 on both themes."""
-
-GRID = "rgba(128,128,128,0.25)"
 SHARE = {"light": [[0, "#eef3f8"], [1, "#005b96"]], "dark": [[0, "#1b232e"], [1, "#2f81bd"]]}
 DIFFERENCE = {
     "light": [[0, "#b35900"], [0.5, "#eef3f8"], [1, "#005b96"]],
@@ -67,7 +61,7 @@ def reliability(report: Report, theme: str = "light") -> go.Figure:
         )
     figure.update_xaxes(title="confidence", range=[0, 1.03], tickformat=".0%")
     figure.update_yaxes(title="share right", range=[0, 1.05], tickformat=".0%")
-    return dressed(figure, theme)
+    return dressed(figure, theme, HEIGHT)
 
 
 def coverage(report: Report, theme: str = "light") -> go.Figure:
@@ -94,7 +88,7 @@ def coverage(report: Report, theme: str = "light") -> go.Figure:
             )
     figure.update_xaxes(title="share of all photos that get an answer", range=[0, 1.03], tickformat=".0%")
     figure.update_yaxes(title="share right of these", tickformat=".0%", range=[0, 1.05])
-    return dressed(figure, theme)
+    return dressed(figure, theme, HEIGHT)
 
 
 def recalls(report: Report, theme: str = "light") -> go.Figure:
@@ -105,7 +99,7 @@ def recalls(report: Report, theme: str = "light") -> go.Figure:
         rows = [(scores.recall[label] or 0.0, scores.recall_intervals[label] or (0.0, 0.0)) for label in labels]
         _bars(figure, labels, [(value, *ends) for value, ends in rows], _name(report, scores), number)
     figure.update_yaxes(title="recall", range=[0, 1.05], tickformat=".0%")
-    return dressed(figure, theme)
+    return dressed(figure, theme, HEIGHT)
 
 
 def by_condition(report: Report, condition: str, theme: str = "light") -> go.Figure:
@@ -117,7 +111,7 @@ def by_condition(report: Report, condition: str, theme: str = "light") -> go.Fig
         _bars(figure, labels, [group.shares[scores.model] for group in chosen], _name(report, scores), number)
     figure.update_yaxes(title="accuracy", range=[0, 1.05], tickformat=".0%")
     figure.update_xaxes(title=CONDITIONS[condition].title)
-    return dressed(figure, theme)
+    return dressed(figure, theme, HEIGHT)
 
 
 def whole_photo(report: Report, theme: str = "light") -> go.Figure:
@@ -130,7 +124,7 @@ def whole_photo(report: Report, theme: str = "light") -> go.Figure:
     _bars(figure, labels, cropped, "face cut out", 0)
     _bars(figure, labels, whole, "whole photo resized", 1)
     figure.update_yaxes(title="accuracy", range=[0, 1.05], tickformat=".0%")
-    return dressed(figure, theme)
+    return dressed(figure, theme, HEIGHT)
 
 
 def robustness(curves: Curves, theme: str = "light") -> go.Figure:
@@ -159,30 +153,9 @@ def robustness(curves: Curves, theme: str = "light") -> go.Figure:
             )
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
     figure.update_xaxes(type="category")
-    figure.update_annotations(font={"color": INK[theme], "size": 14})
+    figure.update_annotations(font={"size": 14})
     dressed(figure, theme, height=60 + 210 * rows)
     return figure.update_layout(margin={"t": 70}, legend={"y": 1.0 + 0.16 / rows})
-
-
-def colour(number: int) -> str:
-    return MODEL_COLOURS[number % len(MODEL_COLOURS)]
-
-
-def dressed(figure: go.Figure, theme: str, height: int = HEIGHT) -> go.Figure:
-    """Transparent, in the theme's ink, the legend above."""
-    ink = {"color": INK[theme]}
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, tickfont=ink, title_font=ink, fixedrange=True, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, tickfont=ink, title_font=ink, fixedrange=True, automargin=True)
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "font": ink},
-        font=ink,
-        barmode="group",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    return figure
 
 
 def _bars(
@@ -200,9 +173,6 @@ def _bars(
             "symmetric": False,
             "array": [max(0.0, high - value) for value, _, high in rows],
             "arrayminus": [max(0.0, value - low) for value, low, _ in rows],
-            "thickness": 1.5,
-            "width": 3,
-            "color": "#808080",
         },
         hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
     )
@@ -228,9 +198,6 @@ def _matrix(
             colorscale=scale,
             zmin=ends[0],
             zmax=ends[1],
-            showscale=False,
-            xgap=2,
-            ygap=2,
             hoverongaps=False,
             hovertemplate=hover + "<extra></extra>",
         )

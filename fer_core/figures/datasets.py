@@ -1,4 +1,4 @@
-"""Plotly figures of datasets: a colour an expression, text in the ink of the theme."""
+"""Figures of datasets: one colour per expression."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,18 +6,20 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.figures.bars import COLOURS, INK, OTHER
+from fer_core.figures.palette import COLOURS, OTHER
+from fer_core.figures.theme import INK, dressed
 
 Counts = Mapping[str, Mapping[str, int]]
 
-GRID = "rgba(128,128,128,0.25)"
 PATTERNS = ("", "/", ".", "x", "-", "+")
 """One a split: colours tell expressions already."""
 HEIGHT = 360
+TOP = 30
+"""Pixels above, for the legend."""
 
 
 def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str = "light") -> go.Figure:
-    """Bars by class, one a split (or dataset) in each group.
+    """Bars by class, one per split (or dataset) in each group.
 
     Args:
         table: images by split and class.
@@ -36,10 +38,9 @@ def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str
             text=[f"{height:.1%}" if shares else f"{height:,}" for height in heights],
             textposition="outside",
             cliponaxis=False,
-            textfont={"color": INK[theme], "size": 10},
+            textfont={"size": 10},
             marker={
                 "color": [COLOURS.get(label, OTHER) for label in row],
-                "line": {"width": 0},
                 "pattern": {
                     "shape": PATTERNS[number % len(PATTERNS)],
                     "fillmode": "overlay",
@@ -49,12 +50,9 @@ def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str
             },
             hovertemplate="%{x}: %{text}<extra>" + split + "</extra>",
         )
-    figure.update_layout(barmode="group", bargap=0.2, **_frame(theme))
-    figure.update_xaxes(**_axis(theme), fixedrange=True)
-    figure.update_yaxes(
-        type="log" if log else "linear", tickformat=".0%" if shares else ",", fixedrange=True, **_axis(theme)
-    )
-    return figure
+    figure.update_layout(bargap=0.2, margin={"t": TOP})
+    figure.update_yaxes(type="log" if log else "linear", tickformat=".0%" if shares else ",")
+    return dressed(figure, theme, HEIGHT)
 
 
 def spread(values: Mapping[str, ArrayLike], title: str, theme: str = "light") -> go.Figure:
@@ -67,10 +65,9 @@ def spread(values: Mapping[str, ArrayLike], title: str, theme: str = "light") ->
             marker={"color": COLOURS.get(label, OTHER), "size": 3},
             boxpoints=False,
         )
-    figure.update_layout(showlegend=False, **_frame(theme, HEIGHT - 80))
-    figure.update_xaxes(**_axis(theme), fixedrange=True)
-    figure.update_yaxes(title={"text": title, "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
-    return figure
+    figure.update_layout(showlegend=False, margin={"t": TOP})
+    figure.update_yaxes(title=title)
+    return dressed(figure, theme, HEIGHT - 80)
 
 
 def histogram(values: ArrayLike, title: str, theme: str = "light", bins: int = 40) -> go.Figure:
@@ -81,14 +78,14 @@ def histogram(values: ArrayLike, title: str, theme: str = "light", bins: int = 4
             x=(edges[1:] + edges[:-1]) / 2,
             y=heights,
             width=np.diff(edges),
-            marker={"color": COLOURS["sad"], "line": {"width": 0}},
+            marker={"color": COLOURS["sad"]},
             hovertemplate="%{x:.4g}: %{y:,} images<extra></extra>",
         )
     )
-    figure.update_layout(showlegend=False, **_frame(theme, 240))
-    figure.update_xaxes(title={"text": title, "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
-    figure.update_yaxes(title={"text": "images", "font": {"color": INK[theme]}}, fixedrange=True, **_axis(theme))
-    return figure
+    figure.update_layout(showlegend=False, margin={"t": TOP})
+    figure.update_xaxes(title=title)
+    figure.update_yaxes(title="images")
+    return dressed(figure, theme, 240)
 
 
 def scatter(
@@ -98,7 +95,7 @@ def scatter(
     rows: Sequence[int],
     theme: str = "light",
 ) -> go.Figure:
-    """A map: one trace an expression, each point with its row number as custom data.
+    """A map: one trace per expression, each point with its row number as custom data.
 
     Args:
         points: (n, 2).
@@ -121,10 +118,10 @@ def scatter(
             hovertemplate="%{text}<extra></extra>",
             marker={"color": COLOURS.get(label, {"right": "#2AA0C8", "wrong": "#D55E00"}.get(label)), "size": 6},
         )
-    figure.update_layout(**_frame(theme, 560) | {"dragmode": "lasso"})
+    figure.update_layout(dragmode="lasso", margin={"t": TOP})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
-    return figure
+    return dressed(figure, theme, 560, zoom=True)
 
 
 def counts_in_words(table: Counts) -> str:
@@ -138,18 +135,3 @@ def _quantiles(column: ArrayLike) -> NDArray[np.float64]:
     """Enough numbers to draw a box: sending 28,709 to a browser is slow."""
     values = np.asarray(column, np.float64)
     return np.quantile(values, np.linspace(0.005, 0.995, 199)) if len(values) > 199 else values
-
-
-def _frame(theme: str, height: int = HEIGHT) -> dict[str, object]:
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"color": INK[theme]}},
-        "font": {"color": INK[theme]},
-    }
-
-
-def _axis(theme: str) -> dict[str, object]:
-    return {"tickfont": {"color": INK[theme]}, "gridcolor": GRID, "zerolinecolor": GRID, "automargin": True}

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from fer_core.evaluation.results import GROUPS, TRUST, Result
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import COLOURS
+from fer_core.figures.theme import INK, below, dressed
 from fer_core.text import percent
 
 Placed = tuple[Result, float, str]
 """A result, where it stands along the bottom, and on which side its name stands, '' for nowhere."""
 
 GROUP_COLOURS = dict(zip(GROUPS, (COLOURS["angry"], COLOURS["fear"], COLOURS["sad"]), strict=True))
-GRID = "rgba(128,128,128,0.25)"
 HEIGHT = 460
 WIDTH = 420
 """Between a phone and a laptop; a name that does not fit there is shown on touch only."""
@@ -50,20 +50,11 @@ def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.
             drawn = [place for place in places if (place[0].group, place[0].trust) == (group, key)]
             if drawn:
                 figure.add_trace(_points(drawn, f"{trust.sign} {group}, {trust.word}", group, trust.marker, theme))
-    ink = {"color": INK[theme]}
-    figure.update_xaxes(title=along, type="log", gridcolor=GRID, tickfont=ink, title_font=ink, automargin=True)
-    figure.update_xaxes(exponentformat="SI", dtick=_ticks(ends), zeroline=False, range=ends)
-    figure.update_yaxes(title="accuracy", tickformat=".0%", gridcolor=GRID, tickfont=ink, title_font=ink)
-    figure.update_yaxes(automargin=True, zeroline=False)
+    figure.update_xaxes(title=along, type="log", exponentformat="SI", dtick=_ticks(ends), range=ends)
+    figure.update_yaxes(title="accuracy", tickformat=".0%")
     named = len({trace.name for trace in figure.data})
-    figure.update_layout(
-        height=HEIGHT + 20 * named,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "v", "yanchor": "top", "y": -0.18, "x": 0, "font": ink, "bgcolor": "rgba(0,0,0,0)"},
-        showlegend=True,
-        **_see_through(),
-    )
-    return figure
+    figure.update_layout(legend=below(-0.18), showlegend=True)
+    return dressed(figure, theme, HEIGHT + 20 * named, zoom=True)
 
 
 def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: float = 0.3) -> go.Figure:
@@ -77,7 +68,6 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
     rows = list(cells)
     columns = list(next(iter(cells.values())))
     values = [[cells[row][column] for column in columns] for row in rows]
-    ink = {"color": INK[theme]}
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -86,19 +76,14 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
             colorscale=[list(stop) for stop in SCALE],
             zmin=low,
             zmax=1,
-            showscale=False,
-            xgap=2,
-            ygap=2,
             hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
         )
     )
     _write(figure, cells, low, theme)
-    figure.update_xaxes(side="top", tickfont=ink, showgrid=False, automargin=True, fixedrange=True)
-    figure.update_yaxes(
-        autorange="reversed", tickfont=ink, showgrid=False, automargin=True, fixedrange=True, ticksuffix=" "
-    )
-    figure.update_layout(height=ROW * len(rows) + 60, margin={"l": 4, "r": 4, "t": 40, "b": 4}, **_see_through())
-    return figure
+    figure.update_xaxes(side="top", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 40, "b": 4})
+    return dressed(figure, theme, ROW * len(rows) + 60)
 
 
 def _write(figure: go.Figure, cells: Mapping[str, Mapping[str, float | None]], low: float, theme: str) -> None:
@@ -211,7 +196,3 @@ def _on_cell(share: float | None, low: float, theme: str) -> str:
     if share is None:
         return INK[theme]
     return ON_LIGHT_CELLS if (share - low) / (1 - low) > 0.62 else ON_DARK_CELLS
-
-
-def _see_through() -> dict[str, str]:
-    return {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}

@@ -1,4 +1,4 @@
-"""Training curves of several runs laid over each other: a colour a run, validation solid, training dashed."""
+"""Training curves of several runs laid over each other: one colour per run, validation solid, training dashed."""
 
 import html
 from collections.abc import Sequence
@@ -7,20 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.figures.bars import COLOURS, INK
+from fer_core.figures.palette import colour
+from fer_core.figures.theme import GRID, INK, below, dressed
 from fer_core.runs import curves
 from fer_core.runs.histories import Floats, History
-
-RUN_COLOURS = (
-    "#2277BB",
-    *(COLOURS[label] for label in ("angry", "disgust", "fear", "happy", "surprise", "contempt", "neutral")),
-)
-"""One a run, told apart by the colour-blind, 3:1 on both themes."""
 
 HEIGHT = 340
 LEGEND_ROW = 20
 MOST_POINTS = 2000
-GRID = "rgba(128,128,128,0.25)"
 SIDES = (("", "dash", "training"), ("val_", "solid", "validation"))
 
 READING = (
@@ -62,10 +56,7 @@ class Look:
 
 def overlays(runs: Sequence[tuple[str, History]]) -> list[Overlay]:
     """A colour for each, in the order given; Plotly takes HTML in names, so theirs is escaped."""
-    return [
-        Overlay(html.escape(title), history, RUN_COLOURS[place % len(RUN_COLOURS)])
-        for place, (title, history) in enumerate(runs)
-    ]
+    return [Overlay(html.escape(title), history, colour(place)) for place, (title, history) in enumerate(runs)]
 
 
 def measure(drawn: Sequence[Overlay], name: str, look: Look) -> go.Figure:
@@ -193,21 +184,14 @@ def _edge(look: Look) -> dict[str, object]:
 
 
 def _dressed(figure: go.Figure, title: str, look: Look, *, percent: bool = False) -> go.Figure:
-    ink = {"color": INK[look.theme]}
-    below = "minutes" if look.by_time else "epoch"
+    along = "minutes" if look.by_time else "epoch"
     rows = sum(bool(trace.showlegend) for trace in figure.data)
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, tickfont=ink, automargin=True)
-    figure.update_yaxes(
-        gridcolor=GRID, zeroline=False, tickfont=ink, automargin=True, tickformat=".0%" if percent else None
-    )
+    figure.update_yaxes(tickformat=".0%" if percent else None)
     figure.update_layout(
-        title={"text": f"{title}, by {below}", "font": {**ink, "size": 15}, "x": 0, "xref": "paper", "y": 0.98},
-        height=HEIGHT + LEGEND_ROW * rows,
-        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        title=f"{title}, by {along}",
+        margin={"t": 34},
         hovermode="x unified",
         hoverlabel={"namelength": 40},
-        legend={"orientation": "v", "yanchor": "top", "y": -0.12, "x": 0, "font": ink, "bgcolor": "rgba(0,0,0,0)"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        legend=below(-0.12),
     )
-    return figure
+    return dressed(figure, look.theme, HEIGHT + LEGEND_ROW * rows, zoom=True)

@@ -8,14 +8,15 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.errors import PhotoError, PredictorError
-from fer_core.photos import faces, images
+from fer_core.errors import PhotoError, PredictorError, unforeseen
+from fer_core.photos import faces
 from fer_core.photos.faces import Face
+from fer_core.photos.images import Photo
 from fer_core.predictors.base import Predictor, PredictorInfo
 from fer_core.predictors.calibration import apply_temperature
 
-ENOUGH = 1280
-"""Longest side that detectors ever search; a larger JPEG is decoded reduced, unless a face in it is small."""
+UNFORESEEN = "This photo could not be read, for a reason that nobody foresaw. Try another copy of it."
+"""What the owner of a photo is told when something goes wrong that is not a FerError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ class Analysis:
     divisor: int = 1
 
 
+@unforeseen(PhotoError, UNFORESEEN)
 def analyse(
     photo: bytes | NDArray[np.uint8],
     predictors: Sequence[Predictor],
@@ -103,6 +105,7 @@ def analyse(
     min_score: float = 0.7,
     already_face: bool = False,
     detector: str | None = None,
+    known: Sequence[Face] | None = None,
 ) -> Analysis:
     """Find the faces of a photo once and let every predictor read them, one batch a predictor.
 
@@ -112,28 +115,25 @@ def analyse(
         min_score: detections below this score are dropped, 0 to 1.
         already_face: the photo is a face crop; no detector runs.
         detector: 'yunet' or 'haar'; None takes the best that is there.
+        known: the faces of this photo, found by an earlier call; no detector runs again.
 
     Raises:
         PhotoError: the bytes are no photo, or outside the limits.
     """
     milliseconds: dict[str, float] = {}
     with _timed(milliseconds, "decode"):
-        image, divisor = images.decode_reduced(photo, ENOUGH) if isinstance(photo, bytes) else (_checked(photo), 1)
+        image = Photo(photo)
+        image.at(0.0)
     with _timed(milliseconds, "detect"):
-        name, found = _find(image, min_score, already_face, detector)
-    if isinstance(photo, bytes) and divisor > 1 and not _sharp(found, predictors):
-        with _timed(milliseconds, "decode"):
-            image = images.decode(photo)
-        found, divisor = [faces.scaled(face, divisor) for face in found], 1
+        name, found = _find(image, min_score, already_face, detector) if known is None else ("known", list(known))
     columns = _predict(image, found, predictors, milliseconds) if found else []
     rows = zip(*columns, strict=True) if columns else [()] * len(found)
-    sent = [faces.scaled(face, divisor) for face in found] if divisor > 1 else found
     return Analysis(
-        photo=image,
-        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(sent, rows, strict=True)),
+        photo=image.pixels,
+        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(found, rows, strict=True)),
         detector=name,
         milliseconds=milliseconds,
-        divisor=divisor,
+        divisor=image.divisor,
     )
 
 
@@ -176,7 +176,7 @@ def _prediction(info: PredictorInfo, row: NDArray[np.float64], crop: NDArray[np.
 
 
 def _predict(
-    image: NDArray[np.uint8], found: list[Face], predictors: Sequence[Predictor], milliseconds: dict[str, float]
+    image: Photo, found: list[Face], predictors: Sequence[Predictor], milliseconds: dict[str, float]
 ) -> list[list[Prediction]]:
     """One list of predictions a predictor; networks of the same input share their crops."""
     crops: dict[tuple[int, int], NDArray[np.uint8]] = {}
@@ -192,24 +192,10 @@ def _predict(
     return columns
 
 
-def _find(
-    image: NDArray[np.uint8], min_score: float, already_face: bool, detector: str | None
-) -> tuple[str, list[Face]]:
+def _find(photo: Photo, min_score: float, already_face: bool, detector: str | None) -> tuple[str, list[Face]]:
     if already_face:
-        return "none", [faces.whole(image)]
-    return detector or faces.detector_name(), faces.find(image, min_score=min_score, detector=detector)
-
-
-def _sharp(found: list[Face], predictors: Sequence[Predictor]) -> bool:
-    """Every face has at least twice the pixels that a network looks at, along a side."""
-    needed = 2 * max((predictor.input_size for predictor in predictors), default=0)
-    return all(max(face.box[2:]) >= needed for face in found)
-
-
-def _checked(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise PhotoError(f"Came an array {image.dtype} {image.shape}; expected uint8 (height, width, 3), RGB.")
-    return image
+        return "none", [faces.whole(photo)]
+    return detector or faces.detector_name(), faces.find(photo, min_score=min_score, detector=detector)
 
 
 @contextmanager

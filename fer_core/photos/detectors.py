@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.predictors.downloads import yunet_path
+from fer_core.photos import yunet
+from fer_core.predictors.downloads import why_no_yunet, yunet_path
 
 EYES = 240
 """Side in pixels of the face in which the cascades look for eyes; those behind glasses are lost below."""
@@ -58,6 +59,9 @@ class Strategy:
         turned: least score of a face that does not stand upright in the photo; such views are many, and err more.
         slant: most degrees by which a face may lean in the view that shows it.
         share: part of the wished score with which a face in a view is worth the second look.
+        small_share: the same for a face that is small in the view.
+        fine: scales at which the parts of a large photo are searched, coarse to fine; none where that costs too much.
+        plain: score from which an upright face of usual size in the view needs no second look.
         step: degrees to which the turn of a face is rounded. A network's last bits differ between processors; where
             they move a face by a thousandth of a degree, its crop and the answer to it must stay the same.
     """
@@ -70,7 +74,10 @@ class Strategy:
     turned: float
     slant: int
     share: float
-    step: float
+    small_share: float
+    fine: tuple[float, ...] = ()
+    plain: float = 2.0
+    step: float = 0.01
 
 
 class Detector(Protocol):
@@ -85,39 +92,32 @@ class Detector(Protocol):
 
 
 class YuNet:
-    """YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): five landmarks; MIT licence.
+    """Five landmarks, and faces from 16 pixels.
 
     It sees faces at any turn, but takes those that are not upright for upright ones: an upside-down face comes with
-    the eyes at the mouth. Only upright ones score 0.92 and more.
+    the eyes at the mouth. Only upright ones score 0.9 and more.
     """
 
     strategy = Strategy(
-        searches=((640, 0), (320, 0), (1280, 0), (640, 180), (640, 90), (640, -90)),
+        searches=((640, 0), (320, 0), (640, 180), (640, 90), (640, -90)),
         sure=0.8,
         face=192,
-        level=0.92,
+        level=0.9,
         turns=(45, 90, 135, 180, -135, -90, -45),
         turned=0.8,
         slant=180,
-        share=1.0,
+        share=0.85,
+        small_share=0.5,
+        fine=(0.5, 1.0),
+        plain=0.935,
         step=1.0,
     )
-    nms_threshold = 0.3
-    """Intersection over union from which of two boxes only the better one stays."""
-    most_candidates = 5000
 
     def __init__(self, path: Path) -> None:
-        model = np.fromfile(path, np.uint8)  # by content: OpenCV cannot open every path on Windows
-        self._network = cv2.FaceDetectorYN.create(
-            "onnx", model, np.empty(0, np.uint8), (320, 320), 0.7, self.nms_threshold, self.most_candidates
-        )
+        self._network = yunet.Network(path)
 
     def __call__(self, picture: NDArray[np.uint8], min_score: float, about: int | None = None) -> list[Detection]:  # noqa: ARG002
-        self._network.setInputSize((picture.shape[1], picture.shape[0]))
-        self._network.setScoreThreshold(min_score)
-        _, rows = self._network.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        found = [] if rows is None else [row for row in rows if np.isfinite(row).all()]  # slivers of a picture give nan
-        return [self._detection(row) for row in found]
+        return [self._detection(row) for row in self._network(picture, min_score)]
 
     @staticmethod
     def _detection(row: NDArray[np.float32]) -> Detection:
@@ -137,7 +137,7 @@ class Haar:
         turned=0.9,
         slant=24,
         share=0.7,
-        step=0.01,
+        small_share=0.7,
     )
 
     def __init__(self) -> None:
@@ -241,14 +241,5 @@ def _make(name: str, path: Path | None) -> Detector:
     if name != "yunet":
         raise FerError(f"There is no face detector '{name}'; there are 'yunet' and 'haar'. Choose one of them.")
     if path is None:
-        raise FerError(
-            "The face detector YuNet is not on this computer. Run `fer setup` once, or put the "
-            "path of its file in FER_YUNET; until then the built-in detector 'haar' serves."
-        )
-    try:
-        return YuNet(path)
-    except cv2.error as error:
-        raise FerError(
-            f"{path} is not the file of the face detector YuNet. Unset FER_YUNET, or run "
-            "`fer setup` to fetch the right one."
-        ) from error
+        raise FerError(why_no_yunet())
+    return YuNet(path)

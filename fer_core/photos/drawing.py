@@ -15,16 +15,21 @@ LONGEST = 1280
 ENLARGED = 192
 
 
-def numbered(
-    photo: NDArray[np.uint8], faces: Sequence[Face], longest: int = LONGEST, divisor: int = 1
+def labelled(
+    photo: NDArray[np.uint8],
+    faces: Sequence[Face],
+    labels: Sequence[str] = (),
+    longest: int = LONGEST,
+    divisor: float = 1,
 ) -> NDArray[np.uint8]:
-    """A copy of the photo, at most `longest` pixels long, with each face boxed and numbered from 1 in their order.
+    """A copy of the photo, at most `longest` pixels long, with each face boxed and its label written on the box.
 
     Args:
         photo: uint8 (h, w, 3), RGB.
         faces: in the pixels of the photo as it was sent; a box stands as slanted as its face.
+        labels: a few plain ASCII words per face; without them the numbers from 1.
         longest: side of the copy; tiny photos are enlarged to a quarter of it, to have room for numbers.
-        divisor: pixels of the photo as it was sent for one of `photo`, as in Analysis.
+        divisor: pixels of the photo as it was sent for one of `photo`, along a side.
 
     Returns:
         uint8 (h, w, 3), RGB.
@@ -40,8 +45,9 @@ def numbered(
     for corners in boxes:
         cv2.polylines(picture, [corners], True, INK, width * 2 + 1, cv2.LINE_AA)
         cv2.polylines(picture, [corners], True, BOX, width, cv2.LINE_AA)
-    for number, corners in reversed(list(enumerate(boxes, start=1))):
-        _label(picture, str(number), corners)
+    words = labels or [str(number) for number in range(1, len(faces) + 1)]
+    for word, corners in reversed(list(zip(words, boxes, strict=True))):
+        _label(picture, word, corners)
     return picture
 
 

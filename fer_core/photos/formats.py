@@ -160,7 +160,7 @@ def _boxed(start: bytes) -> str | None:
 
 
 def _by_puremagic(start: bytes) -> str | None:
-    import puremagic  # type: ignore[import-untyped]
+    import puremagic
 
     try:
         found = puremagic.magic_string(start)[0]

@@ -34,6 +34,14 @@ class View:
         """Degrees clockwise in the photo of what stands upright in the view."""
         return float(np.degrees(np.arctan2(self.matrix[0, 1], self.matrix[0, 0])))
 
+    def in_reduced(self, divisor: int) -> "View":
+        """The same view of a photo that was decoded with its sides divided."""
+        return View(self.matrix * ((divisor, divisor, 1),), self.width, self.height)
+
+    def from_photo(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points (..., 2) of the photo in the view's coordinates."""
+        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2], dtype=np.float64)
+
     def to_photo(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Points (..., 2) of the view in the photo's coordinates."""
         back = cv2.invertAffineTransform(self.matrix)
@@ -56,14 +64,27 @@ def view_around(center: tuple[float, float], scale: float, roll: float, width: i
     return View(np.column_stack([turn, offset]), width, height)
 
 
-def view_of_whole(image: NDArray[np.uint8], longest: int, roll: float = 0.0) -> View:
-    """The whole photo, turned upright by `roll`, its longest side (before a slanted turn) `longest` pixels."""
-    height, width = image.shape[:2]
+def view_of_whole(size: tuple[int, int], longest: int, roll: float = 0.0) -> View:
+    """The whole photo, turned upright by `roll`, its longest side (before a slanted turn) `longest` pixels.
+
+    Args:
+        size: width and height of the photo.
+        longest: in pixels of the view.
+        roll: degrees clockwise, as in Face.
+    """
+    width, height = size
     scale = longest / max(width, height)
     cosine, sine = abs(np.cos(np.radians(roll))), abs(np.sin(np.radians(roll)))
     view_width = max(1, round((width * cosine + height * sine) * scale))
     view_height = max(1, round((width * sine + height * cosine) * scale))
     return view_around((width / 2, height / 2), scale, roll, view_width, view_height)
+
+
+def part_of_view(view: View, left: int, top: int, width: int, height: int) -> View:
+    """A part of a view, in pixels of that view."""
+    matrix = view.matrix.copy()
+    matrix[:, 2] -= (left, top)
+    return View(matrix, width, height)
 
 
 def cut(image: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:

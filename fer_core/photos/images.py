@@ -9,9 +9,12 @@ from PIL import Image
 
 from fer_core.errors import PhotoError
 from fer_core.photos import formats
+from fer_core.photos.geometry import View, cut
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 60_000_000
+MAX_SIDE = 32_000
+"""OpenCV turns and cuts no picture of 32,767 pixels a side or more."""
 MIN_SIDE = 16
 
 ORIENTATION_TAG = 0x0112
@@ -23,6 +26,10 @@ SUBFILE_TAG, PREVIEW = 254, 1
 FULL_SCALES = (255, 1023, 4095, 16383, 65535)
 """Cameras and scanners store 8 to 14 bits in 16 without saying so: the smallest scale that holds all values counts."""
 
+COARSEST, COARSEST_DIVISOR = 800, 4
+"""Longest side in pixels to which a photo is reduced at most, and the largest divisor: what detectors search first is
+hardly smaller, and faces of 40 pixels leave a trace."""
+
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
 
@@ -32,6 +39,85 @@ GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
 """What makes a photo upright, by its EXIF orientation: whether to transpose, then OpenCV's flip code."""
+
+
+class Photo:
+    """A photo that is decoded no finer than it is looked at: few photos need all their pixels."""
+
+    def __init__(self, source: bytes | NDArray[np.uint8]) -> None:
+        """Read the header only.
+
+        Args:
+            source: the bytes of an image file, or uint8 (h, w, 3), RGB, upright.
+
+        Raises:
+            PhotoError: as decode.
+        """
+        self._file = _File(source) if isinstance(source, bytes) else None
+        self._pixels = None if isinstance(source, bytes) else _checked(source)
+        self._divisor = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright photo with all its pixels."""
+        if self._file is not None and (self._pixels is None or self._divisor > 1):
+            return self._file.size
+        height, width = self.pixels.shape[:2]
+        return width, height
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The finest that was decoded so far, uint8 (h, w, 3), RGB; `divisor` tells how fine."""
+        return self.at(0.0)[0] if self._pixels is None else self._pixels
+
+    @property
+    def divisor(self) -> int:
+        """Pixels of the whole photo for one of `pixels`, along a side: 1, 2 or 4."""
+        return self._divisor
+
+    def at(self, scale: float) -> tuple[NDArray[np.uint8], int]:
+        """Pixels for a view that shows `scale` pixels for one of the photo, and their divisor.
+
+        Raises:
+            PhotoError: the file is damaged.
+        """
+        if self._file is not None and (self._pixels is None or 1 / self._divisor < min(scale, 1.0)):
+            wanted = min(1 / scale if scale else COARSEST_DIVISOR, COARSEST_DIVISOR, max(self._file.size) / COARSEST)
+            enough = [step for step in REDUCED if step <= wanted]
+            self._pixels, self._divisor = self._file.decode(max(enough, default=1))
+        assert self._pixels is not None
+        return self._pixels, self._divisor
+
+    def view(self, view: View) -> NDArray[np.uint8]:
+        """The pixels of a view of the photo, uint8 (h, w, 3), RGB."""
+        pixels, divisor = self.at(view.scale)
+        return cut(pixels, view.in_reduced(divisor))
+
+
+class _File:
+    """An image file whose header was read and found fit."""
+
+    def __init__(self, data: bytes) -> None:
+        _check_bytes(data)
+        self._data = data
+        self._image = _open(data)
+        _check_size(*self._image.size)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        width, height = self._image.size
+        turned = TURNS.get(_orientation(self._image), (False, None))[0]
+        return (height, width) if turned else (width, height)
+
+    def decode(self, divisor: int) -> tuple[NDArray[np.uint8], int]:
+        """The picture and the divisor of its sides, which is 1 where the format knows no other."""
+        image = self._image
+        try:
+            if _is_plain_jpeg(image, self._data):
+                return _decode_jpeg(image, self._data, divisor)
+            return _decode_any(image, self._data), 1
+        except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
+            raise _damaged(image) from error
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
@@ -88,15 +174,15 @@ def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8],
     Raises:
         PhotoError: as decode.
     """
-    _check_bytes(data)
-    image = _open(data)
-    _check_size(*image.size)
-    try:
-        if _is_plain_jpeg(image, data):
-            return _decode_jpeg(image, data, longest or max(image.size))
-        return _decode_any(image, data), 1
-    except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
-        raise _damaged(image) from error
+    file = _File(data)
+    side = max(file.size)
+    return file.decode(max((step for step in REDUCED if side // step >= (longest or side)), default=1))
+
+
+def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise PhotoError(f"Came an array {pixels.dtype} {pixels.shape}; expected uint8 (height, width, 3), RGB.")
+    return pixels
 
 
 def _check_bytes(data: bytes) -> None:
@@ -121,6 +207,10 @@ def _check_size(width: int, height: int, smallest: int = MIN_SIDE) -> None:
         raise PhotoError(
             f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels); at most "
             f"{MAX_PIXELS // 1_000_000} megapixels are read. Scale it down and try again."
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PhotoError(
+            f"This image has {width} x {height} pixels; no side may have more than {MAX_SIDE}. Cut it into parts."
         )
     if min(width, height) < smallest:
         raise PhotoError(
@@ -194,8 +284,7 @@ def _scan_start(data: bytes) -> int:
     return len(data)
 
 
-def _decode_jpeg(image: Image.Image, data: bytes, longest: int) -> tuple[NDArray[np.uint8], int]:
-    divisor = max((step for step in REDUCED if max(image.size) // step >= longest), default=1)
+def _decode_jpeg(image: Image.Image, data: bytes, divisor: int) -> tuple[NDArray[np.uint8], int]:
     flag = REDUCED.get(divisor, cv2.IMREAD_COLOR_RGB)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
     expected = tuple(-(-side // divisor) for side in image.size)

@@ -21,7 +21,12 @@ ANSWER_COLUMNS = ("model", "label", "confidence", "unsure", "runner_up")
 
 def record(path: str, analysis: Analysis) -> Record:
     """One photo that was read; no face leaves an empty list."""
-    return {"path": path, "error": None, "faces": [_face(face) for face in analysis.faces]}
+    return record_of_faces(path, analysis.faces)
+
+
+def record_of_faces(path: str, faces: Iterable[FaceAnalysis]) -> Record:
+    """As `record`, of faces whose photo is not at hand any more."""
+    return {"path": path, "error": None, "faces": [_face(face) for face in faces]}
 
 
 def failure(path: str, error: object) -> Record:
@@ -58,7 +63,9 @@ def evaluation_table(result: Mapping[str, Any]) -> str:
     recalls = [
         (f"recall of {label}", percent_to_a_tenth(share) or "no image") for label, share in result["recall"].items()
     ]
-    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in words + shares + recalls])
+    left_out = [(f"left out: {reason}", f"{count:,}") for reason, count in result.get("left_out", {}).items()]
+    lines = words + shares + recalls + left_out
+    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in lines])
 
 
 def _face(face: FaceAnalysis) -> Record:

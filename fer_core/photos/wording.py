@@ -6,7 +6,8 @@ from types import MappingProxyType
 from fer_core.photos.analysis import Prediction
 from fer_core.text import percent
 
-NOTICE_TITLE = "Before you use a photo"
+NOTICE_LINE = "Your photo is not stored. The answer is what a face appears to show, not what a person feels."
+"""The notice in one line; NOTICE is what it opens to."""
 
 NOTICE = (
     (
@@ -70,23 +71,25 @@ LIVE: Mapping[str, str] = MappingProxyType(
 )
 """Sentences of the live page, by the name that the browser asks for them."""
 
+THRESHOLD = "How sure the face detector must be"
+FACE_CROP = "The photo is one face"
+"""Names of two settings."""
+
 NO_FACE = "No face was found, so there is no answer."
 NO_FACE_ADVICE = (
     "Use a photo in which the face is seen from the front, well lit and not covered, at least 40 pixels wide. "
-    "Lower the detection threshold for a small or blurred face. If the picture is nothing but a face, switch on "
-    "'Already a face crop'."
+    f"For a small or blurred face, lower '{THRESHOLD}' under Options. If the picture is nothing but a face, switch on "
+    f"'{FACE_CROP}' there."
 )
-THRESHOLD = "Detection threshold"
-FACE_CROP = "Already a face crop"
-"""Names of the two settings that the advice speaks of."""
 
 DETECTORS = {
     "yunet": "Faces are found by YuNet.",
-    "haar": "Faces are found by the detector built into OpenCV, which misses some turned, small or covered faces.",
-    "none": "Each photo is taken as one face; no detector runs.",
+    "haar": "Faces are found by the detector built into OpenCV. It misses some turned, small or covered faces.",
+    "none": "Each photo is taken as one face. No detector runs.",
 }
 BETTER_DETECTOR = (
-    "The better one, YuNet, is not on this computer: run `fer setup` once, or put the path of its file in FER_YUNET."
+    "The better one, YuNet, is not on this computer, or its file is damaged: run `fer setup` once, or put the path of "
+    "its file in FER_YUNET."
 )
 """For those who can do something about the built-in detector."""
 

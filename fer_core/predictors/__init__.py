@@ -44,7 +44,7 @@ class Runtime:
 
 RUNTIMES = (
     Runtime("", "", onnx_runtime.WEIGHTS, "onnxruntime", onnx_runtime.OnnxPredictor),
-    Runtime(":keras", ", through Keras", keras_runtime.WEIGHTS, "tensorflow", keras_runtime.KerasPredictor),
+    Runtime(":keras", " (Keras)", keras_runtime.WEIGHTS, "tensorflow", keras_runtime.KerasPredictor),
 )
 BASELINES = (
     Row(deepface_baseline.NAME, deepface_baseline.info, deepface_baseline.availability, deepface_baseline.load),

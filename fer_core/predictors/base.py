@@ -13,7 +13,7 @@ class PredictorInfo:
 
     Attributes:
         name: what users and the command line call it.
-        title: a few words for people.
+        title: one short name for every list.
         classes: expressions in the order of the probabilities.
         input_size: side of the square crop in pixels.
         channels: 1 for gray, 3 for RGB.
@@ -29,6 +29,7 @@ class PredictorInfo:
         accuracy: measured top-1 on FER2013's private test without test-time augmentation, 0 to 1, or None; of networks
             of ours whose training kept copies of test images, on the images without copies.
         accuracy_note: what stands beside that figure (protocol, who measured).
+        about: where the network is from, in a few words beside the title.
     """
 
     name: str
@@ -47,6 +48,7 @@ class PredictorInfo:
     crowd_temperature: float = 1.0
     accuracy: float | None = None
     accuracy_note: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

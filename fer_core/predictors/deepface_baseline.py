@@ -41,7 +41,8 @@ def weights_path() -> Path:
 def info() -> PredictorInfo:
     return PredictorInfo(
         name=NAME,
-        title="DeepFace emotion network",
+        title="DeepFace",
+        about="the emotion network of the deepface package",
         classes=SEVEN,
         input_size=224,
         channels=3,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from fer_core import settings
+from fer_core.predictors import checksums
 
 if TYPE_CHECKING:
     import ssl
@@ -28,9 +29,26 @@ BY_HAND = "To have the better one, put the file's path in FER_YUNET, or try `fer
 
 
 def yunet_path() -> Path | None:
-    """The detector's file: the path in FER_YUNET, else the one fetched before; None when it is not there."""
+    """The detector's file: the path in FER_YUNET, else the one fetched before.
+
+    None when it is not there, or is another file: then the built-in detector serves.
+    """
     path = settings.yunet_file() or cache_file()
-    return path if path.is_file() else None
+    return path if _holds_yunet(path) else None
+
+
+def why_no_yunet() -> str:
+    """A sentence for who asked for the detector when it cannot serve."""
+    named = settings.yunet_file()
+    if named and named.is_file():
+        return (
+            f"{named} is not the file of the face detector YuNet, or it is damaged. Unset FER_YUNET, or run "
+            "`fer setup` to fetch the right one; until then the built-in detector 'haar' serves."
+        )
+    return (
+        "The face detector YuNet is not on this computer. Run `fer setup` once, or put the "
+        "path of its file in FER_YUNET; until then the built-in detector 'haar' serves."
+    )
 
 
 def cache_file() -> Path:
@@ -50,12 +68,16 @@ def fetch_yunet(timeout: float = 5.0) -> str:
     named = settings.yunet_file()
     if named and not named.is_file():
         return f"FER_YUNET names {named}, which is not there, so the built-in detector serves. Correct it or unset it."
+    if named and not _holds_yunet(named):
+        return (
+            f"FER_YUNET names {named}, which is another file, so the built-in detector serves. Correct it or unset it."
+        )
     if named:
         return f"FER_YUNET names the face detector to use, {named}; nothing was fetched."
     from http.client import HTTPException
 
     target = cache_file()
-    if target.is_file() and _is_right(target.read_bytes()):
+    if _holds_yunet(target):
         return f"The face detector YuNet is there already: {target}."
     try:
         content = read_address(_host() + YUNET_ADDRESS, timeout, MAX_BYTES)
@@ -65,6 +87,13 @@ def fetch_yunet(timeout: float = 5.0) -> str:
     except (OSError, ValueError, HTTPException) as error:
         return f"The face detector YuNet could not be fetched ({error}); the built-in one serves. {BY_HAND}"
     return f"Fetched the face detector YuNet ({len(content) / 1000:.0f} kB) to {target}."
+
+
+def _holds_yunet(path: Path) -> bool:
+    try:
+        return checksums.digest(path) == YUNET_SHA256
+    except OSError:
+        return False
 
 
 def _host() -> str:

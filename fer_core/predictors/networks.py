@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_core import settings
+from fer_core import protocols, settings
 from fer_core.errors import PredictorError
+from fer_core.predictors import checksums
 from fer_core.predictors.base import Availability, PredictorInfo
+from fer_core.protocols import Protocol
 
 DEFAULT = "house"
+CROWD = "ferplus"
 NO_TTA = (None, False, "", "none")
 FITTED = ("temperature", "threshold", "crowd_temperature")
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
@@ -60,6 +63,7 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
         return PredictorInfo(
             name=name,
             title=str(config["title"]) + title_suffix,
+            about=str(config.get("about", "")),
             classes=tuple(str(label) for label in config["classes"]),
             input_size=int(config["input_size"]),
             channels=int(config["channels"]),
@@ -95,19 +99,19 @@ def _measured(folder: Path, *, with_copies: bool) -> dict[str, Any]:
         calibration = metrics.get("calibration") or {}
         measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
         measured["coverage"] = calibration.get("coverage")
-        measured |= _headline(metrics.get("evaluations") or [], with_copies=with_copies)
+        measured |= _headline(metrics.get("evaluations") or [], protocols.of(metrics), with_copies=with_copies)
     return measured
 
 
-def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dict[str, Any]:
-    """The accuracy to quote: FER2013's private test under its own labels, no test-time augmentation, all images.
+def _headline(evaluations: list[Mapping[str, Any]], protocol: Protocol, *, with_copies: bool) -> dict[str, Any]:
+    """The accuracy to quote: the reporting split under its own labels, no test-time augmentation, all images.
 
     Where training kept copies of test images, the images without copies, so that networks can be compared.
     """
     rows = [
         row
         for row in evaluations
-        if row.get("split") == "private_test" and row.get("labels") == "fer2013" and row.get("tta") in NO_TTA
+        if row.get("split") == protocol.report and row.get("labels") != CROWD and row.get("tta") in NO_TTA
     ]
     if not rows:
         return {}
@@ -116,7 +120,7 @@ def _headline(evaluations: list[Mapping[str, Any]], *, with_copies: bool) -> dic
     which = f"{row.get('n', 'all')} images"
     if with_copies and row.get("subset"):
         which += " (those of which its training had no copy)"
-    note = f"FER2013 private test, {which}, its own labels, no test-time augmentation"
+    note = f"{protocol.dataset} {protocol.reported_on}, {which}, its own labels, no test-time augmentation"
     return {"accuracy": float(row["accuracy"]), "accuracy_note": note}
 
 
@@ -139,4 +143,19 @@ def check_files(folder: Path, weights: str, package: str) -> Availability:
             f"{folder / weights} is missing; export the network with fer export "
             "(networks above 25 MB are kept as ONNX alone).",
         )
-    return Availability(True)
+    return _check_weights(folder / weights)
+
+
+def _check_weights(path: Path) -> Availability:
+    """Whether the weights are those that were released with this folder, and not damaged or another network's."""
+    try:
+        right = checksums.fits(path)
+    except (OSError, ValueError) as error:
+        return Availability(False, f"{path} or {checksums.FILE} beside it cannot be read ({error}); export it again.")
+    if right:
+        return Availability(True)
+    return Availability(
+        False,
+        f"{path} is damaged, or it is another network's: its checksum is not the one in {checksums.FILE}. "
+        "Export the network again with fer export, or get its folder again.",
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_core.errors import PredictorError
+from fer_core.predictors import networks
 from fer_core.predictors.base import PredictorInfo
 from fer_core.predictors.common import Crops, NetworkPredictor, Rows
 
@@ -39,6 +40,15 @@ def open_session(source: Path | bytes) -> "InferenceSession":
         reason = str(error).splitlines()[0]
         what = source if isinstance(source, Path) else "what came"
         raise PredictorError(f"{what} is no network that ONNX Runtime can read ({reason})") from None
+
+
+def from_folder(folder: Path) -> "OnnxPredictor":
+    """The network of one folder with the files of `models/NAME`, wherever that folder lies.
+
+    Raises:
+        PredictorError: a file is missing or damaged.
+    """
+    return OnnxPredictor(networks.read_info(folder, WEIGHTS, name=folder.name), folder / WEIGHTS)
 
 
 class OnnxPredictor(NetworkPredictor):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT
@@ -57,6 +57,13 @@ class Data(Section):
     leave_out_copies: bool = True
     exclude: tuple[str, ...] = ()
     limit: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_splits(cls, given: Any) -> Any:  # noqa: ANN401
+        """The official splits are FER2013's; other datasets that are split have validation and test."""
+        others = isinstance(given, dict) and given.get("dataset", "fer2013") not in ("fer2013", "ferplus")
+        return {"select": "val", "report": "test"} | given if others else given
 
     @field_validator("classes")
     @classmethod
@@ -160,7 +167,8 @@ class Recipe(Section):
     """A whole training."""
 
     name: str
-    title: str
+    title: str = Field(description="one short name for every list")
+    about: str = Field(default="", description="where the network is from, in a few words beside the title")
     architecture: str
     options: dict[str, Any] = {}
     channels: Literal[1, 3] = 1

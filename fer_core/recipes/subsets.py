@@ -3,30 +3,27 @@
 The balance is computed as the trainer cuts its images: copies of test images, excluded rows, classes, then the cap.
 """
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import tomlkit
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
 
-from fer_core.datasets.base import ALL, Dataset, ImageTable
+from fer_core.datasets.base import Dataset
+from fer_core.datasets.identity import Identity
 from fer_core.errors import DatasetError, RecipeError
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.recipes import selection
-from fer_core.recipes.schema import Data, Join, Recipe, read_exclusions
+from fer_core.recipes.schema import Data, Join, Recipe
 
 Counts = dict[str, int]
 Rows = NDArray[np.intp]
-
-OTHER_KIND = "any"
-"""Told by its layout when the trainer opens it."""
-COPIES = "exact copies of test images"
-FINDINGS = "findings of the audit"
 
 
 @dataclass(frozen=True)
@@ -61,21 +58,20 @@ def section(
     Raises:
         RecipeError: a name or number that no recipe takes.
     """
-    names = dataset.split_names
-    own = _is_plain_fer2013(dataset) and not joined
-    alone = len(names) == 1
+    parts, alone = dataset.parts, len(dataset.split_names) == 1
+    own = dataset.kind == "fer2013" and not joined
     try:
         return Data(
-            dataset=_kind(dataset),
+            dataset=dataset.kind,
             path=_path(dataset),
-            train=_train(dataset),
-            select=_first(names, "public_test", "val", "test") or names[0],
-            report=_first(names, "private_test", "test", "val") or names[0],
+            train=parts.train,
+            select=parts.select or parts.report,
+            report=parts.report,
             targets=("fer2013",) if own else ("labels",),
-            classes=tuple(classes),
+            classes=tuple(classes) or _beyond_seven([dataset, *joined]),
             cap=cap,
-            join=tuple(Join(dataset=_kind(one), path=_path(one), train=_train(one)) for one in joined),
-            selection="official" if _first(names, "public_test", "val") else "held_out",
+            join=tuple(Join(dataset=one.kind, path=_path(one), train=one.parts.train) for one in joined),
+            selection="official" if parts.select else "held_out",
             leave_out_copies=leave_out_copies and not alone,
             exclude=tuple(str(Path(file).resolve()) for file in exclude),
         )
@@ -87,37 +83,30 @@ def shares(
     asked: Data,
     dataset: Dataset,
     joined: Sequence[Dataset] = (),
-    identity: NDArray[np.int64] | None = None,
+    identities: Sequence[Identity] = (),
     findings: Iterable[int] = (),
 ) -> list[Share]:
-    """What each dataset gives, as the trainer will cut it; a held-out share is not taken off.
+    """What each dataset gives, cut as the trainer cuts it; a held-out share is not taken off.
 
     Args:
         asked: the section.
         dataset: the opened first dataset.
         joined: the opened others, in the section's order.
-        identity: (n,) the same number for the same pixels, to see which copies of test images go; None: they stay.
+        identities: of the first dataset, then of the joined ones as far as they are known, to see which copies of test
+            images go; without, they are not counted.
         findings: rows of the first dataset that an exclusion file will name, once it is written.
 
     Raises:
         DatasetError: a split has no image.
         RecipeError: an exclusion file cannot be read.
     """
-    wanted = asked.classes or tuple(label for label in EIGHT if label in {*SEVEN, *dataset.classes})
-    rows = dataset.rows(asked.train)
-    before = _counts(dataset.labels[rows], dataset.classes)
-    left_out: dict[str, int] = {}
-    if asked.leave_out_copies and identity is not None:
-        rows = _without(rows, _copies(rows, dataset, asked, identity), COPIES, left_out)
-    for file in asked.exclude:
-        listed = np.isin(dataset.file_rows[rows], list(read_exclusions(Path(file))))
-        rows = _without(rows, listed, f"listed in {Path(file).name}", left_out)
-    rows = _without(rows, np.isin(rows, list(findings)), FINDINGS, left_out)
-    own = _share(dataset, rows, wanted, asked.cap)
-    others = [
-        _share(one, one.rows(part.train), wanted, asked.cap) for one, part in zip(joined, asked.join, strict=True)
-    ]
-    return [Share(own.title, before, own.after, _counted({**left_out, **own.left_out})), *others]
+    known = list(identities) if asked.leave_out_copies else []
+    cut = selection.cut(dataset, asked, known[0] if known else None, findings)
+    given = [_share(dataset, asked.train, cut.drawn, cut.left_out, asked)]
+    for place, (one, part) in enumerate(zip(joined, asked.join, strict=True), start=1):
+        copied = selection.copies_of_tests(known[place], known[0], cut.tests) if place < len(known) else None
+        given.append(_share(one, part.train, *selection.cut_joined(one, asked, part, copied), asked))
+    return given
 
 
 def total(given: Sequence[Share]) -> dict[str, Counts]:
@@ -136,28 +125,31 @@ def file_name(name: str) -> str:
 
 def to_toml(asked: Data) -> str:
     """The section as text, without what stands at its default."""
-    values = asked.model_dump(mode="json", exclude_defaults=True, exclude={"join"})
-    always = {key: getattr(asked, key) for key in ("dataset", "path", "train", "select", "report")}
-    lines = ["[data]", *(f"{key} = {_value(value)}" for key, value in {**always, **values}.items())]
-    for other in asked.join:
-        lines += ["", "[[data.join]]", *(f"{key} = {_value(value)}" for key, value in other.model_dump().items())]
-    return "\n".join(lines) + "\n"
+    return tomlkit.dumps({"data": _table(asked)})
 
 
 def into_recipe(text: str, asked: Data, name: str) -> str:
-    """A recipe's text with this data section in place of its own, under another name.
+    """A recipe's text with this data section in place of its own, under another name. All else stays, comments too.
 
     Raises:
         RecipeError: the text is no recipe, or does not go with this section.
     """
-    kept = re.sub(r"(?ms)^\[{1,2}data(?:\.\w+)*\]{1,2}.*?(?=^\[|\Z)", "", text)
-    kept = re.sub(r"(?m)^name\s*=.*$", lambda _: f"name = {_value(name)}", kept, count=1)
-    made = f"{kept.rstrip()}\n\n{to_toml(asked)}"
     try:
-        Recipe.model_validate(tomllib.loads(made))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        made = tomlkit.parse(text)
+        made["name"] = name
+        made["data"] = _table(asked)
+        Recipe.model_validate(made.unwrap())
+    except (TOMLKitError, ValidationError) as error:
         raise RecipeError(f"The recipe and this subset do not go together: {error}") from error
-    return made
+    return tomlkit.dumps(made)
+
+
+def _table(asked: Data) -> dict[str, Any]:
+    """What a recipe has to say of the section: where the images are, and what is not at its default."""
+    always = {key: getattr(asked, key) for key in ("dataset", "path", "train", "select", "report")}
+    others = asked.model_dump(mode="json", exclude_defaults=True, exclude={"join"})
+    joined = [other.model_dump(mode="json") for other in asked.join]
+    return always | others | ({"join": joined} if joined else {})
 
 
 def write(path: Path, text: str) -> None:
@@ -175,58 +167,24 @@ def write(path: Path, text: str) -> None:
         raise DatasetError(f"{path} cannot be written ({error.strerror}). Give another place.") from error
 
 
-def _share(dataset: Dataset, rows: Rows, wanted: tuple[str, ...], most: int | None) -> Share:
-    """The rows cut to the wanted classes, then to the cap."""
-    labels = selection.translate(dataset.labels, dataset.classes, wanted)
-    left_out: dict[str, int] = {}
-    before = _counts(dataset.labels[rows], dataset.classes)
-    rows = _without(rows, labels[rows] < 0, "of other classes", left_out)
-    if most:
-        kept = selection.cap(rows, labels, most)
-        left_out["above the cap"] = len(rows) - len(kept)
-        rows = kept
-    return Share(dataset.path.name, before, _counts(labels[rows], wanted), _counted(left_out))
-
-
-def _counted(reasons: Mapping[str, int]) -> dict[str, int]:
-    return {reason: count for reason, count in reasons.items() if count}
-
-
-def _copies(rows: Rows, dataset: Dataset, asked: Data, identity: NDArray[np.int64]) -> NDArray[np.bool_]:
-    tests = [dataset.rows(name) for name in {asked.select, asked.report} - {asked.train}]
-    return np.isin(identity[rows], identity[np.concatenate(tests)]) if tests else np.zeros(len(rows), np.bool_)
-
-
-def _without(rows: Rows, which: NDArray[np.bool_], reason: str, left_out: dict[str, int]) -> Rows:
-    left_out[reason] = int(which.sum())
-    return rows[~which]
+def _share(dataset: Dataset, train: str, rows: Rows, left_out: Mapping[str, int], asked: Data) -> Share:
+    names = selection.classes(asked)
+    labels = selection.translate(dataset.labels, dataset.classes, names)
+    before = _counts(dataset.labels[dataset.rows(train)], dataset.classes)
+    told = {reason: count for reason, count in left_out.items() if count and reason != selection.HELD_OUT}
+    present = {name: count for name, count in _counts(labels[rows], names).items() if count or name in dataset.classes}
+    return Share(dataset.path.name, before, present, told)
 
 
 def _counts(labels: NDArray[np.int64], names: tuple[str, ...]) -> Counts:
     return dict(zip(names, np.bincount(labels, minlength=len(names)).tolist(), strict=True))
 
 
-def _is_plain_fer2013(dataset: Dataset) -> bool:
-    return dataset.kind == "fer2013" and isinstance(dataset, ImageTable)
-
-
-def _kind(dataset: Dataset) -> str:
-    """The trainer reads 'fer2013' from its CSV only."""
-    return OTHER_KIND if dataset.kind == "fer2013" and not _is_plain_fer2013(dataset) else dataset.kind
+def _beyond_seven(given: Sequence[Dataset]) -> tuple[str, ...]:
+    """All classes of the datasets, where they are more than a recipe takes unasked; else none."""
+    present = {label for dataset in given for label in dataset.classes}
+    return tuple(label for label in EIGHT if label in present) if present - set(SEVEN) else ()
 
 
 def _path(dataset: Dataset) -> str:
     return str(dataset.path.expanduser().resolve())
-
-
-def _train(dataset: Dataset) -> str:
-    return _first(dataset.split_names, "train", ALL) or dataset.split_names[0]
-
-
-def _first(names: Sequence[str], *wanted: str) -> str | None:
-    return next((name for name in wanted if name in names), None)
-
-
-def _value(value: object) -> str:
-    """A TOML value: JSON's strings, numbers, booleans and arrays of them are TOML's too."""
-    return json.dumps(value, ensure_ascii=False)

@@ -48,7 +48,7 @@ def scalars(name: str, data: bytes) -> Scalars:
     for event in _events(name, data):
         for value in event.summary.value:
             number = _number(value)
-            if number is not None:
+            if number is not None and np.isfinite(event.wall_time):
                 found.setdefault(value.tag, {})[float(event.step)] = (number, event.wall_time)
     validation = any(tag.startswith(VALIDATION) for tag in found)
     kept = {tag: points for tag, points in found.items() if not tag.startswith(PER_BATCH)} or found
@@ -69,8 +69,9 @@ def is_validation(name: str, data: bytes) -> bool:
 
 
 def started(data: bytes) -> float:
-    """When the file was opened, in seconds since 1970."""
-    return float(next(_events("the file", data)).wall_time)
+    """When the file was opened, in seconds since 1970; infinity when it is cut off within its first record."""
+    first = next(_events("the file", data), None)
+    return float("inf") if first is None else float(first.wall_time)
 
 
 def _events(name: str, data: bytes) -> Iterator[Any]:
@@ -98,6 +99,8 @@ def _number(value: Any) -> float | None:  # noqa: ANN401
     if value.HasField("simple_value"):
         return float(value.simple_value)
     if not value.HasField("tensor") or value.metadata.plugin_data.plugin_name not in ("scalars", ""):
+        return None
+    if any(dim.size != 1 for dim in value.tensor.tensor_shape.dim):  # a shape may claim any number of elements
         return None
     from tensorboard.util.tensor_util import make_ndarray  # type: ignore[import-untyped]
 

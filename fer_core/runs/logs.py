@@ -1,48 +1,67 @@
-"""Training histories from files: Keras' CSVLogger, the JSON of a History object, TensorBoard's event files.
+"""Training histories from files, whoever wrote them: the dialects, and what is refused.
 
 Pickles are refused: opening one can run a program. Every file that is no history is answered by a RunError.
 """
 
-import csv
-import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
-from fer_core.errors import RunError
-from fer_core.runs import event_files
-from fer_core.runs.histories import EXPECTED, MAX_EPOCHS, History, check_size, from_numbers, from_table
+from fer_core.errors import RunError, TableError
+from fer_core.runs.dialects import DIALECTS, Dialect, plain, tensorboard
+from fer_core.runs.dialects.source import Source
+from fer_core.runs.histories import EXPECTED, History, Logged, from_logged
 
 MAX_BYTES = 20_000_000
+MOST_RUNS = 50
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p", ".joblib")
 PICKLES = re.compile(rb"\x80[\x01-\x05]|[}\]]q[\x00-\x08]|\(?[dl]p\d|c__builtin__|ccopy_reg|ccollections|cnumpy")
+NUMPY = b"\x93NUMPY"
 BINARIES: Mapping[bytes, str] = MappingProxyType(
     {
-        b"PK": "a zip file or a Keras model",
+        b"PK": "a zip file, an Excel workbook or a Keras model",
         b"\x89HDF": "an HDF5 file",
-        b"\x93NUMPY": "a NumPy array",
         b"\x1f\x8b": "packed by gzip",
     }
 )
 
+WRITE_JSON = (
+    "json.dump({name: [float(value) for value in values] for name, values in history.items()}, "
+    'open("history.json", "w"))'
+)
+FROM_PICKLE = (
+    'import json, pickle; history = pickle.load(open("{name}", "rb")); '
+    f'history = getattr(history, "history", history); {WRITE_JSON}'
+)
+FROM_NUMPY = 'import json, numpy; history = numpy.load("{name}", allow_pickle=True).item(); ' + WRITE_JSON
+"""Lines that can be copied; float() turns the numbers of NumPy into ones that JSON knows."""
+
 
 def read(path: Path) -> History:
-    """A history from a file on disk; RunError as `parse`, or when it cannot be opened."""
+    """The first history in a file on disk; RunError as `parse`, or when it cannot be opened."""
+    return read_all(path)[0]
+
+
+def read_all(path: Path) -> tuple[History, ...]:
+    """All histories in a file on disk; RunError as `parse_all`, or when it cannot be opened."""
     try:
         with path.open("rb") as stream:
-            return parse(path.name, stream.read(MAX_BYTES + 1))
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise RunError(
             f"{path.parent.name}/{path.name} cannot be opened ({error.strerror}); check its name and rights."
         ) from None
+    return parse_all(path.name, data)
 
 
 def parse(name: str, data: bytes) -> History:
-    """A history from the bytes of a file.
+    """The first history in the bytes of a file; RunError as parse_all."""
+    return parse_all(name, data)[0]
+
+
+def parse_all(name: str, data: bytes) -> tuple[History, ...]:
+    """All histories in the bytes of a file: a chart that was exported may hold several runs.
 
     Args:
         name: of the file, for the sentences.
@@ -52,35 +71,30 @@ def parse(name: str, data: bytes) -> History:
         RunError: it is a pickle, too large, or no history.
     """
     refuse(name, data)
-    if event_files.recognised(data):
-        return from_events(name, [data])
-    text = _text(name, data)
-    return _from_json(name, text) if text.lstrip()[:1] in {"{", "["} else _from_csv(name, text)
+    source = Source(name, data)
+    dialect = _dialect(source)
+    return _histories(name, dialect.read(source)[:MOST_RUNS], dialect.name)
 
 
 def from_events(name: str, files: Sequence[bytes]) -> History:
-    """One training from its event files: Keras writes training and validation to a file each."""
-    scalars = event_files.joined([event_files.scalars(name, data) for data in files])
-    if not scalars:
-        raise RunError(f"{name} is an event file without scalars; {EXPECTED}.")
-    steps = sorted({step for points in scalars.values() for step in points})
-    check_size(name, len(steps), len(scalars))
-    nothing = (np.nan, np.nan)
-    table = np.array([[points.get(step, nothing) for step in steps] for points in scalars.values()])
-    clocks = np.nanmax(table[:, :, 1], axis=0)
-    values = {tag: table[row, :, 0] for row, tag in enumerate(scalars)}
-    started = min(event_files.started(data) for data in files)
-    return from_numbers(name, np.array(steps, np.float64), values, np.maximum(clocks - started, 0))
+    """One training from its event files: Keras writes training and validation to a file each. RunError as parse."""
+    return from_logged(name, tensorboard.of_files(name, files), tensorboard.NAME)
 
 
 def refuse(name: str, data: bytes) -> None:
     """RunError for what is not even looked into."""
-    if not data.strip():
+    if not data.strip() or data.strip() in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         raise RunError(f"{name} is empty; {EXPECTED}.")
     if name.lower().endswith(PICKLE_SUFFIXES) or PICKLES.match(data):
         raise RunError(
-            f"{name} is a Python pickle. Opening one can run a program hidden in it, so it is refused. Save the "
-            "history as JSON, `json.dump(history.history, file)`, or log it with keras.callbacks.CSVLogger."
+            f"{name} is a Python pickle. Opening one can run a program hidden in it, so it is refused. Log with "
+            "keras.callbacks.CSVLogger, or, if you made the pickle yourself, turn it into JSON in Python: "
+            f"{_copied(FROM_PICKLE, name)}"
+        )
+    if data.startswith(NUMPY):
+        raise RunError(
+            f"{name} is a NumPy array, which has no names for its columns or is a pickle inside; {EXPECTED}. If you "
+            f"made it yourself from a dictionary, turn it into JSON in Python: {_copied(FROM_NUMPY, name)}"
         )
     if len(data) > MAX_BYTES:
         raise RunError(f"{name} is larger than {MAX_BYTES // 10**6} MB, the most for a history; {EXPECTED}.")
@@ -89,52 +103,28 @@ def refuse(name: str, data: bytes) -> None:
             raise RunError(f"{name} is {kind}, no history; {EXPECTED}.")
 
 
-def _text(name: str, data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+def _dialect(source: Source) -> Dialect:
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise RunError(f"{name} is no text; {EXPECTED}.") from None
-    if "\0" in text:
-        raise RunError(f"{name} is no text; {EXPECTED}.")
-    return text
+        found = next((dialect for dialect in DIALECTS if dialect.recognises(source)), None)
+    except TableError as error:
+        raise RunError(f"{error} In short, {EXPECTED}.") from error
+    if found is None and source.start[:1] in ("{", "["):
+        raise RunError(f"{source.name} cannot be read as JSON: it is damaged or was cut off; {EXPECTED}.")
+    return found or Dialect(plain.NAME, plain.recognises, plain.read, "")
 
 
-def _from_csv(name: str, text: str) -> History:
-    delimiter = max(",;\t", key=text.lstrip().split("\n", 1)[0].count)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
-    except csv.Error as error:
-        raise RunError(f"{name} cannot be read as CSV ({error}); {EXPECTED}.") from None
-    heading = rows.pop(0)
-    check_size(name, len(rows), len(heading))
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(heading):
-            raise RunError(f"Row {number} of {name} has {len(row)} cells, its heading {len(heading)}; {EXPECTED}.")
-    return from_table(name, {column: [row[place] for row in rows] for place, column in enumerate(heading)})
+def _histories(name: str, found: Sequence[Logged], dialect: str) -> tuple[History, ...]:
+    """What can be drawn; the reason of the first where nothing can."""
+    histories, reasons = [], []
+    for logged in found:
+        try:
+            histories.append(from_logged(name, logged, dialect))
+        except RunError as error:
+            reasons.append(error)
+    if not histories:
+        raise reasons[0] if reasons else RunError(f"{name} has no epoch in it; {EXPECTED}.")
+    return tuple(histories)
 
 
-def _from_json(name: str, text: str) -> History:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        raise RunError(f"{name} cannot be read as JSON; {EXPECTED}.") from None
-    table = {str(key): value for key, value in _lists(content).items() if isinstance(value, list)}
-    lengths = {key: len(value) for key, value in table.items()}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{key} {length}" for key, length in list(lengths.items())[:6])
-        raise RunError(f"The lists in {name} differ in length ({told}); one value an epoch is expected in each.")
-    return from_table(name, table)
-
-
-def _lists(content: object) -> Mapping[str, object]:
-    """Values by name from any usual shape: History.history, with its params around it, rows, or as pandas writes."""
-    if isinstance(content, list) and all(isinstance(row, dict) for row in content):
-        keys = list(dict.fromkeys(key for row in content[:MAX_EPOCHS] for key in row))
-        return {key: [row.get(key) for row in content] for key in keys[:1000]}
-    if not isinstance(content, dict):
-        return {}
-    inner = content.get("history")
-    if isinstance(inner, dict):
-        content = {key: content[key] for key in ("epoch",) if key in content} | inner
-    return {key: list(value.values()) if isinstance(value, dict) else value for key, value in content.items()}
+def _copied(line: str, name: str) -> str:
+    return line.replace("{name}", name.replace("\\", "/").replace('"', ""))

@@ -24,25 +24,28 @@ class Uploads(NamedTuple):
 
 
 def read(files: Sequence[File]) -> Uploads:
-    """A run a file; TensorBoard's validation file joins the training file begun last before it."""
+    """The runs of each file; TensorBoard's validation file joins the training file begun last before it."""
     found: list[tuple[Run, History]] = []
     errors: list[str] = []
     for number, together in enumerate(_together(files)):
         try:
-            history = _history(together)
+            histories = _histories(together)
         except RunError as error:
             errors.append(str(error))
             continue
         name = together[0].name
-        found.append((Run(f"upload/{number}/{name}", name, UPLOADED, source="uploaded for this visit"), history))
+        for place, history in enumerate(histories):
+            title = f"{name}: {history.title}" if history.title else name
+            key = f"upload/{number}/{place}/{name}"
+            found.append((Run(key, title, UPLOADED, source="uploaded for this visit"), history))
     return Uploads(tuple(found), tuple(errors))
 
 
-def _history(together: Sequence[File]) -> History:
+def _histories(together: Sequence[File]) -> Sequence[History]:
     first = together[0]
     if len(together) == 1:
-        return logs.parse(*first)
-    return logs.from_events(first.name, [file.data for file in together])
+        return logs.parse_all(*first)
+    return [logs.from_events(first.name, [file.data for file in together])]
 
 
 def _together(files: Sequence[File]) -> list[list[File]]:

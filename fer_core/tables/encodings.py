@@ -51,7 +51,8 @@ OTHER_SCRIPTS = (
 )
 """Offered to charset-normalizer: those without Latin letters of their own."""
 
-USUAL_LETTERS = frozenset("äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁÅçÇñÑóòôõÓíìîïÍúùûÚøØæÆœŒ")
+FREQUENT_LETTERS = frozenset("äöüßÄÖÜéèçñ")
+USUAL_LETTERS = frozenset("êëÉÈÊàâáãåÀÂÁÅÇÑóòôõÓíìîïÍúùûÚøØæÆœŒ")
 TYPOGRAPHY = frozenset("–—‘’“”„…€°·«»™©®§×")
 FOREIGN_WORD = re.compile(r"[^\x00-\x7f]+")
 LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
@@ -75,8 +76,8 @@ def decode(data: bytes) -> Decoded:
     for mark, codec, name in MARKS:
         if data.startswith(mark):
             return Decoded(data.decode(codec, errors="replace"), name)
-    if codec := _utf_16_without_mark(data):
-        return Decoded(data.decode(codec, errors="replace"), "UTF-16")
+    if unmarked := _utf_16_without_mark(data):
+        return Decoded(data.decode(unmarked, errors="replace"), "UTF-16")
     try:
         return Decoded(data.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError:
@@ -174,4 +175,6 @@ def _usual(char: str, neighbours: str) -> int:
         return 1 if char == "’" or not all(near.isalpha() for near in neighbours) else -1
     if not char.isalpha():
         return -2
+    if char in FREQUENT_LETTERS and in_word:
+        return 2
     return 1 if char in USUAL_LETTERS and in_word else -1

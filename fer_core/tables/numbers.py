@@ -30,7 +30,7 @@ def number(text: str, *, decimal_comma: bool = False) -> float | None:
         return None
     if wrapped := WRAPPED.match(cell[: 4 * LONGEST]):
         inside = wrapped[1] if decimal_comma and DECIMAL_COMMA.fullmatch(wrapped[1]) else wrapped[1].partition(",")[0]
-        cell = inside.strip()
+        cell = inside.strip("[]() ")
     if clock := CLOCK.fullmatch(cell):
         return 3600 * float(clock[1] or 0) + 60 * float(clock[2]) + float(clock[3])
     share = cell.endswith("%")

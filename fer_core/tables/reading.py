@@ -227,6 +227,9 @@ def read(name: str, data: bytes, limits: Limits = SMALL) -> Table:
 
 
 def _first_rows(name: str, lines: Sequence[str], separation: Separation, limits: Limits) -> list[list[str]]:
+    width = lines[separation.first].count(separation.separator) + 1 if separation.first < len(lines) else 0
+    if width > limits.columns:
+        raise TableError(f"{name} has {width:,} columns; at most {limits.columns:,} are read.")
     rows: list[list[str]] = []
     for _, cells in _cells(name, lines, separation):
         if any(cell.strip() for cell in cells):
@@ -235,8 +238,6 @@ def _first_rows(name: str, lines: Sequence[str], separation: Separation, limits:
             break
     if not rows:
         raise TableError(f"{name} is empty; expected a table: CSV with one heading and one row per line.")
-    if len(rows[0]) > limits.columns:
-        raise TableError(f"{name} has {len(rows[0]):,} columns; at most {limits.columns:,} are read.")
     return rows
 
 

@@ -78,7 +78,7 @@ def cells(lines: Sequence[str], separation: Separation) -> Iterator[tuple[int, l
     begin = separation.first
     while begin < len(lines):
         feed = _Feed(lines, begin)
-        for row in csv.reader(feed, delimiter=separation.separator, skipinitialspace=True, **_quoting(separation)):
+        for row in _reader(feed, separation):
             if feed.place - begin > MOST_LINES_OF_A_CELL:
                 row = [cell.strip('"') for cell in lines[begin].split(separation.separator)]
                 feed = _Feed(lines, begin, begin + 1)
@@ -108,8 +108,10 @@ class _Feed:
         return self.lines[self.place - 1] + "\n"
 
 
-def _quoting(separation: Separation) -> dict[str, int]:
-    return {"quoting": csv.QUOTE_MINIMAL if separation.quoted else csv.QUOTE_NONE}
+def _reader(feed: _Feed, separation: Separation) -> Iterator[list[str]]:
+    if separation.quoted:
+        return csv.reader(feed, delimiter=separation.separator, skipinitialspace=True)
+    return csv.reader(feed, delimiter=separation.separator, skipinitialspace=True, quoting=csv.QUOTE_NONE)
 
 
 def _sample(lines: Sequence[str], first: int) -> list[str]:
@@ -118,8 +120,8 @@ def _sample(lines: Sequence[str], first: int) -> list[str]:
     size = 0
     for line in lines[first : first + 4 * SAMPLE_LINES]:
         if line.strip():
-            sample.append(line)
-            size += len(line)
+            sample.append(line[:SAMPLE_CHARACTERS])
+            size += len(sample[-1])
         if len(sample) == SAMPLE_LINES or size > SAMPLE_CHARACTERS:
             break
     return sample

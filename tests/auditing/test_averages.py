@@ -6,10 +6,12 @@ from faulty_data import picture, write, write_faulty
 
 from fer_core import predictors
 from fer_core.auditing import averages
-from fer_core.datasets import open_dataset, recent_paths
+from fer_core.datasets import open_dataset
+from fer_core.datasets.store import recent_paths
 from fer_core.errors import DatasetError
 from fer_core.figures import datasets
 from fer_core.labels import FERPLUS_VOTES
+from fer_core.recipes import selection
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +41,9 @@ def test_rows_of_splits_and_classes(dataset):
 
 def test_draws_are_repeatable_ordered_and_even(dataset):
     rows = averages.rows_of(dataset, [], [])
-    few = averages.draw(rows, 6)
-    assert few.tolist() == sorted(few.tolist()) == averages.draw(rows, 6).tolist()
-    even = averages.draw_by_class(dataset, rows, 8)
+    few = selection.draw(rows, 6)
+    assert few.tolist() == sorted(few.tolist()) == selection.draw(rows, 6).tolist()
+    even = selection.draw_by_class(rows, dataset.labels, 8)
     assert np.bincount(dataset.labels[even]).tolist() == [4, 4]
     assert sorted(averages.shuffled(rows).tolist()) == rows.tolist()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from faulty_data import picture, write_faulty
 
-from fer_core.auditing import copies, quality, reading
+from fer_core.auditing import copies, quality
 from fer_core.auditing.findings import KINDS, audit, to_csv, write_exclusions
 from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError
@@ -100,9 +100,9 @@ def test_the_second_audit_reads_no_image(found, monkeypatch):
 
 
 def test_a_changed_image_is_looked_at_again(found, tmp_path):
-    before = reading.fingerprint(found.dataset)
+    before = found.dataset.fingerprint()
     (tmp_path / "data" / "train" / "sad" / "blank.png").write_bytes(b"short")
-    assert reading.fingerprint(found.dataset) != before
+    assert found.dataset.fingerprint() != before
     again = audit(found.dataset)
     assert names(again, "unreadable") == {"blank.png"}
     assert names(again, "blank") == set()
@@ -112,7 +112,7 @@ def test_a_changed_image_is_looked_at_again(found, tmp_path):
 def test_nothing_but_figures_is_cached(cache_folder):
     (stored,) = cache_folder.glob("audit*.npz")
     with np.load(stored, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"identity", "quality", "unreadable", "marked", "marks", "pairs", "compared"}
+        assert set(arrays.files) == {"digests", "quality", "unreadable", "marked", "marks", "pairs", "compared"}
 
 
 def test_progress_ends_at_the_total_and_can_stop_it(tmp_path):

@@ -65,4 +65,4 @@ def test_data_that_is_not_there(run, tmp_path):
     code, out, err = run("evaluate", "--model", "house", "--data", tmp_path / "nowhere")
 
     assert (code, out) == (2, "")
-    assert "FER2013 was not found" in err
+    assert "There is nothing at" in err

@@ -9,17 +9,18 @@ import pytest
 from brightness import write_fer2013, write_network
 from odd_inputs import encoded
 from PIL import Image
+from tiny_networks import write_broken_network
 
 from fer_core import predictors
 from fer_core.compare import scores, tables, testsets
 from fer_core.compare.robustness import Faces, Sweep
 from fer_core.compare.run import Run, run_to_end
 from fer_core.datasets import open_dataset
-from fer_core.datasets.adapters import fer2013
-from fer_core.errors import DatasetError
+from fer_core.errors import DatasetError, PredictorError
 from fer_core.evaluation import scoring
 from fer_core.labels import SEVEN
 from fer_core.photos.analysis import analyse
+from fer_core.predictors import onnx_runtime
 from fer_core.reports import comparison
 from fer_core.text import to_csv
 
@@ -99,6 +100,15 @@ def test_everything_odd_is_told_and_the_rest_goes_on(report):
     assert "More than one face was found in 'sad_both.jpg': the largest was read." in told
 
 
+@pytest.mark.parametrize("already_face", [False, True])
+def test_a_broken_network_ends_the_run_and_is_not_the_photos_fault(photos, hopper, tmp_path, already_face):
+    if already_face:
+        photos = testsets.LabelledSet("", ("a.png",), np.zeros(1, np.int64), SEVEN, lambda _: hopper, already_face=True)
+    broken = onnx_runtime.from_folder(write_broken_network(tmp_path / "ill"))
+    with pytest.raises(PredictorError, match="ill answered with something that is no number"):
+        run_to_end(Run(photos, [broken]))
+
+
 def test_whole_photos_are_read_as_face_crops(photos, report):
     photo = analyse(photos.read(0), loaded(), already_face=True).faces[0]
     expected = [photo.predictions[1].probabilities[label] for label in SEVEN]
@@ -143,7 +153,7 @@ def test_only_photos_without_a_face():
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
     report = scores.report(run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
-    examples = scoring.examples(fer2013.load(fer), "private_test")
+    examples = scoring.examples(open_dataset(fer), "private_test")
     for predictor, own in zip(loaded(), report.scores, strict=True):
         plain = scoring.evaluate(predictor, examples, data="", split="private_test")
         assert 0 < plain.accuracy < 1

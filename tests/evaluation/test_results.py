@@ -8,9 +8,9 @@ from fer_core import settings
 from fer_core.evaluation import measured, results
 from fer_core.evaluation.results import TRUST
 from fer_core.figures import runs
-from fer_core.figures.bars import INK
 from fer_core.figures.results import against, in_words, matrix
 from fer_core.figures.runs import Look
+from fer_core.figures.theme import INK
 from fer_core.labels import SEVEN
 from fer_core.predictors import timing
 from fer_core.runs import folders, tables

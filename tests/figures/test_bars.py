@@ -1,6 +1,7 @@
 import pytest
 
-from fer_core.figures import bars
+from fer_core.figures.bars import bars, bars_in_words
+from fer_core.figures.palette import COLOURS
 from fer_core.labels import EIGHT, SEVEN
 
 SHARES = dict(zip(SEVEN, (0.05, 0.0, 0.001, 0.6, 0.2, 0.1, 0.049), strict=True))
@@ -18,24 +19,33 @@ def contrast(one, other):
     return (bright + 0.05) / (dark + 0.05)
 
 
-def test_a_bar_an_expression_in_the_order_given():
-    (drawn,) = bars.bars(SHARES).data
-    assert list(drawn.y) == list(SEVEN)
-    assert list(drawn.x) == list(SHARES.values())
-    assert list(drawn.text) == ["5 %", "0 %", "< 1 %", "60 %", "20 %", "10 %", "5 %"]
-    assert list(drawn.marker.color) == [bars.COLOURS[label] for label in SEVEN]
+def test_one_bar_per_expression_in_the_order_given():
+    (trace,) = bars([("House", SHARES)]).data
+    assert list(trace.y) == list(SEVEN)
+    assert list(trace.x) == list(SHARES.values())
+    assert list(trace.text) == ["5 %", "0 %", "< 1 %", "60 %", "20 %", "10 %", "5 %"]
+    assert list(trace.marker.color) == [COLOURS[label] for label in SEVEN]
+
+
+def test_several_models_share_one_figure_and_each_bar_names_its_model():
+    first, second = bars([("House", SHARES), ("Other", {"contempt": 0.4, "happy": 0.6})]).data
+    assert list(first.y) == list(second.y) == [*SEVEN, "contempt"]
+    assert list(second.x) == [0, 0, 0, 0.6, 0, 0, 0, 0.4]
+    assert second.text[3] == "60 %  Other"
+    assert first.marker.opacity > second.marker.opacity >= 0.4
 
 
 def test_words_say_what_the_bars_show():
-    assert bars.bars_in_words({"sad": 0.25, "happy": 0.75}).endswith(": happy 75 %, sad 25 %")
+    words = bars_in_words([("House", {"sad": 0.25, "happy": 0.75})])
+    assert words.endswith("House: happy 75 %, sad 25 %.")
 
 
 def test_every_expression_has_a_colour_of_its_own():
-    assert set(bars.COLOURS) == set(EIGHT)
-    assert len(set(bars.COLOURS.values())) == len(EIGHT)
+    assert set(COLOURS) == set(EIGHT)
+    assert len(set(COLOURS.values())) == len(EIGHT)
 
 
 @pytest.mark.parametrize("background", [LIGHT, DARK])
 @pytest.mark.parametrize("label", EIGHT)
 def test_bars_are_seen_on_both_themes(label, background):
-    assert contrast(bars.COLOURS[label], background) >= 3
+    assert contrast(COLOURS[label], background) >= 3

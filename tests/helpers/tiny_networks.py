@@ -63,6 +63,13 @@ def write_network(folder: Path) -> Path:
     return folder
 
 
+def write_broken_network(folder: Path) -> Path:
+    """A complete folder whose weights are no numbers: it loads, and answers nothing."""
+    write_network(folder)
+    write_onnx(folder / "model.onnx", scale=float("nan"))
+    return folder
+
+
 def write_keras_network(folder: Path) -> Path:
     """A complete folder with both files, exported from one Keras model as ours are."""
     from fer_core.predictors.keras_runtime import import_keras

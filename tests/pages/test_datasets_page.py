@@ -10,7 +10,8 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.screenshots import CHROMIUM, FLAGS, serving, settle
-from fer_core.datasets import catalogue, open_dataset, recent_paths
+from fer_core.datasets import catalogue, open_dataset
+from fer_core.datasets.store import recent_paths
 
 TIMEOUT = 180
 MILLISECONDS = 180_000

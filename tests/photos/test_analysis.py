@@ -227,8 +227,8 @@ def test_a_large_jpeg_is_decoded_reduced_and_its_faces_stand_in_its_own_pixels(h
     predictor = Scripted(make_info())
     data = enlarged_jpeg(hopper, 3000)
     result = analyse(data, [predictor], detector="haar")
-    assert result.divisor == 2
-    assert result.photo.shape == (1758, 1500, 3)
+    assert result.divisor == 4
+    assert result.photo.shape == (879, 750, 3)
     whole = analyse(images.decode(data), [predictor], detector="haar")
     reduced_face, face = result.faces[0].face, whole.faces[0].face
     assert len(result.faces) == len(whole.faces) == 1

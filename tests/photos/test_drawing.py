@@ -9,8 +9,8 @@ GRAY = np.full((600, 800, 3), 128, np.uint8)
 
 
 def changed(photo, faces):
-    picture = drawing.numbered(photo, faces)
-    return picture, (picture != drawing.numbered(photo, [])).any(axis=2)
+    picture = drawing.labelled(photo, faces)
+    return picture, (picture != drawing.labelled(photo, [])).any(axis=2)
 
 
 def test_a_box_stands_around_its_face_and_leaves_the_face_alone():
@@ -23,13 +23,13 @@ def test_a_box_stands_around_its_face_and_leaves_the_face_alone():
 
 def test_the_photo_itself_is_not_drawn_on():
     photo = GRAY.copy()
-    drawing.numbered(photo, [Face((300, 200, 200, 240), 0.9)])
+    drawing.labelled(photo, [Face((300, 200, 200, 240), 0.9)])
     assert (photo == GRAY).all()
 
 
 @pytest.mark.parametrize(("shape", "longest"), [((3000, 4000, 3), 1280), ((48, 48, 3), 320), ((600, 800, 3), 800)])
 def test_pictures_have_a_size_for_the_page(shape, longest):
-    assert max(drawing.numbered(np.zeros(shape, np.uint8), []).shape) == longest
+    assert max(drawing.labelled(np.zeros(shape, np.uint8), []).shape) == longest
 
 
 def test_a_slanted_face_has_a_slanted_box():

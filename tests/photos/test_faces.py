@@ -145,12 +145,14 @@ def test_an_unknown_detector_is_refused_with_the_names(astronaut):
         faces.find(astronaut, detector="retina")
 
 
-def test_a_wrong_detector_file_is_refused_with_a_sentence(astronaut, monkeypatch, tmp_path):
+def test_a_wrong_detector_file_is_refused_with_a_sentence_and_the_built_in_one_serves(astronaut, monkeypatch, tmp_path):
     wrong = tmp_path / "wrong.onnx"
     wrong.write_bytes(b"no network")
     monkeypatch.setenv("FER_YUNET", str(wrong))
     with pytest.raises(FerError, match="not the file of the face detector"):
-        faces.find(astronaut)
+        faces.find(astronaut, detector="yunet")
+    assert faces.detector_name() == "haar"
+    assert len(faces.find(astronaut)) == 1
 
 
 @pytest.mark.shared

@@ -7,12 +7,12 @@ PHOTO = np.random.default_rng(0).integers(0, 256, (60, 100, 3), np.uint8)
 
 
 def test_the_whole_at_its_own_size_is_the_photo():
-    assert np.array_equal(cut(PHOTO, view_of_whole(PHOTO, 100)), PHOTO)
+    assert np.array_equal(cut(PHOTO, view_of_whole(PHOTO.shape[1::-1], 100)), PHOTO)
 
 
 @pytest.mark.parametrize(("roll", "turns"), [(90, 1), (180, 2), (-90, 3)])
 def test_quarter_turns_are_exact(roll, turns):
-    view = view_of_whole(PHOTO, 100, roll)
+    view = view_of_whole(PHOTO.shape[1::-1], 100, roll)
     assert np.array_equal(cut(PHOTO, view), np.rot90(PHOTO, turns))
     assert view.roll == pytest.approx(roll)
 
@@ -30,7 +30,7 @@ def test_points_come_back_to_the_photo():
 def test_a_point_is_seen_where_the_view_says(roll, scale):
     photo = np.zeros((300, 300, 3), np.uint8)
     photo[100:120, 180:200] = 255
-    view = view_of_whole(photo, round(300 * scale), roll)
+    view = view_of_whole(photo.shape[1::-1], round(300 * scale), roll)
     ys, xs = np.nonzero(cut(photo, view)[..., 0] > 100)
     seen = np.array([xs.mean() + 0.5, ys.mean() + 0.5])
     assert view.to_photo(seen) == pytest.approx(np.array([190, 110]), abs=1.0 / scale)

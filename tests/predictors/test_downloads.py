@@ -96,6 +96,15 @@ def test_a_file_named_by_hand_is_taken(monkeypatch, tmp_path):
     monkeypatch.setenv("FER_YUNET", str(mine))
     assert downloads.yunet_path() is None
     assert "is not there" in downloads.fetch_yunet()
-    mine.write_bytes(b"anything")
+    mine.write_bytes(CONTENT)
     assert downloads.yunet_path() == mine
     assert "nothing was fetched" in downloads.fetch_yunet()
+
+
+def test_another_file_named_by_hand_is_not_taken(monkeypatch, tmp_path):
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"another network")
+    monkeypatch.setenv("FER_YUNET", str(other))
+    assert downloads.yunet_path() is None
+    assert "another file" in downloads.fetch_yunet()
+    assert "not the file of the face detector YuNet" in downloads.why_no_yunet()

@@ -49,7 +49,7 @@ def test_everything_is_kept_when_nothing_is_asked(dataset):
 def test_dropped_classes_caps_and_copies_are_counted(dataset):
     found = audit(dataset)
     asked = subsets.section(dataset, classes=["happy"], cap=4)
-    (given,) = subsets.shares(asked, dataset, identity=found.reading.identity)
+    (given,) = subsets.shares(asked, dataset, identities=[found.reading.same])
     assert given.after == {"happy": 4}
     assert given.left_out["exact copies of test images"] == 1
     assert given.left_out["of other classes"] == given.before["sad"]
@@ -124,7 +124,7 @@ def test_the_trainer_takes_the_very_images_that_were_shown(dataset, other):
 
     asked = subsets.section(dataset, classes=["happy", "sad"], cap=5, joined=[other])
     asked = asked.model_copy(update={"selection": "official"})
-    given = subsets.shares(asked, dataset, [other], identity=audit(dataset).reading.identity)
+    given = subsets.shares(asked, dataset, [other], identities=[audit(one).reading.same for one in (dataset, other)])
     splits = batches.load(asked)
     counts = splits.train.targets["labels"].distributions.sum(axis=0).astype(int).tolist()
     assert counts == [after(given)[name] for name in asked.classes]

@@ -7,8 +7,9 @@ from training_logs import CSV_LOG, TRAIN_EVENTS, VALIDATION_EVENTS, event_file
 
 from fer_core.errors import RunError
 from fer_core.runs import logs
-from fer_core.runs.histories import MAX_EPOCHS, column_name
+from fer_core.runs.histories import MAX_EPOCHS
 from fer_core.runs.logs import parse
+from fer_core.runs.naming import column_name
 from fer_core.runs.uploads import File, read
 
 VALUES = {"loss": [1.8, 1.4], "accuracy": [0.3, 0.5], "val_loss": [1.7, 1.5], "val_accuracy": [0.35, 0.4]}
@@ -79,19 +80,22 @@ BAD = {
     "people.csv": (b"name,age\nAda,36\n", "no loss and no accuracy.*name, age"),
     "nan.csv": (b"epoch,loss\n0,nan\n1,nan\n", "no loss and no accuracy"),
     "words.csv": (b"epoch,loss\n0,low\n", "no loss and no accuracy"),
-    "ragged.csv": (b"epoch,loss\n0,1.0\n1\n", "Row 3 of ragged.csv has 1 cells"),
-    "epochs.csv": (b"epoch,loss\nfirst,1.0\n", "column 'epoch'.*no numbers"),
+    "ragged.csv": (b"epoch,loss\n0\n1\n", "has no epoch in it .line 2: 1 cells where the heading has 2"),
+    "epochs.csv": (b"epoch,loss\nfirst,1.0\n", "column 'epoch' of epochs.csv has 'first' where the number of an epoch"),
     "share.csv": (b"epoch,accuracy\n0,512\n", "goes from 512 to 512"),
     "negative.csv": (b"epoch,accuracy\n0,-1\n", "goes from -1"),
     "photo.jpg": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "is no text"),
     "zeros.csv": (b"epoch,loss\n0,\x001\n", "is no text"),
-    "model.keras": (b"PK\x03\x04rest", "a zip file or a Keras model"),
+    "model.keras": (b"PK\x03\x04rest", "a zip file, an Excel workbook or a Keras model"),
     "weights.h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     "history.npy": (b"\x93NUMPY\x01\x00", "a NumPy array"),
     "broken.json": (b'{"loss": [1,', "cannot be read as JSON"),
     "deep.json": (b"[" * 100_000, "cannot be read as JSON"),
     "number.json": (b"[1, 2, 3]", "has no epoch"),
-    "lengths.json": (b'{"loss": [1, 2], "val_loss": [1]}', "differ in length.*loss 2, val_loss 1"),
+    "lengths.json": (
+        b'{"loss": [1, 2, 3], "val_loss": [1, 2]}',
+        "differ in length.*loss 3, val_loss 2.*validation_freq",
+    ),
     "nested.json": (b'{"loss": [[1], [2]]}', "no loss and no accuracy"),
 }
 
@@ -111,8 +115,14 @@ def test_huge_files_are_refused(monkeypatch):
 
 
 def test_a_log_of_every_batch_is_refused():
-    with pytest.raises(RunError, match="Log once an epoch"):
-        parse("log.csv", b"epoch,loss\n" + b"1,1\n" * (MAX_EPOCHS + 1))
+    with pytest.raises(RunError, match="Log once per epoch"):
+        parse("log.csv", b"loss\n" + b"1\n" * (MAX_EPOCHS + 1))
+
+
+def test_several_values_per_epoch_are_told():
+    history = parse("log.csv", b"epoch,loss\n0,3\n0,2\n1,1.5\n1,1\n")
+    assert columns(history) == {"loss": [2, 1]}
+    assert history.notes == ("loss: several values per epoch; the last one counts.",)
 
 
 def test_what_is_not_finite_is_a_gap_and_is_told():

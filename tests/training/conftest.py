@@ -68,3 +68,26 @@ def recipe_file(tmp_path_factory):
 @pytest.fixture
 def recipe(recipe_file):
     return schema.load(recipe_file)
+
+
+@pytest.fixture(scope="session")
+def trained(recipe_file, tmp_path_factory):
+    """The run folder of the whole recipe, with event files: trained once, read by the tests of every command."""
+    from training.commands import train
+
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    assert train.main([str(recipe_file), "--run", str(run), "--tensorboard"]) == 0
+    return run
+
+
+LIGHT = (
+    *("--options", "{widths = [4], depths = [1]}"),
+    *("--data.targets", '["fer2013"]'),
+    *("--training.stages", "[{size = 24, epochs = 1}]"),
+)
+"""Flags for a training whose network does not matter: TensorFlow builds its graph in a fifth of the time."""
+
+
+@pytest.fixture(scope="session")
+def light():
+    return LIGHT

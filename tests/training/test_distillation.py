@@ -14,12 +14,9 @@ from training.data import targets
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.fixture(scope="module")
-def teacher(recipe_file, tmp_path_factory):
-    run = tmp_path_factory.mktemp("teachers") / "one"
-    flags = ["--training.stages", "[{size = 32, epochs = 1}]"]
-    assert train.main([str(recipe_file), "--run", str(run), *flags]) == 0
-    return run
+@pytest.fixture
+def teacher(trained):
+    return trained
 
 
 def student(recipe_file, *teachers, share=0.5):
@@ -63,6 +60,7 @@ def test_teachers_are_asked_once_a_run(teacher, recipe_file, tmp_path, monkeypat
 
 def test_a_student_trains_and_goes_on_in_mixed_precision(teacher, recipe_file, tmp_path):
     flags = ["--training.precision", "mixed_bfloat16", "--distillation.teachers", json.dumps([str(teacher)])]
+    flags += ["--training.stages", "[{size = 24, epochs = 1}]"]
     assert train.main([str(recipe_file), "--run", str(tmp_path / "student"), *flags]) == 0
     assert (tmp_path / "student" / "teachers.npz").is_file()
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import protocols
 from fer_core.recipes import schema
 from training.card import percent, table
 
@@ -24,6 +25,9 @@ RECIPE = Path("training/recipes/ablation.toml")
 FACES = Path("training/recipes/faceres_finetune.toml")
 TARGET = Path("docs/reference/ablation.md")
 MODEL = Path("models/house")
+
+
+SELECTS = protocols.FIRST.selected_on
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def page(runs: Path) -> str:
     return (
         "# What each part is worth\n\n"
         f"Half-width house network, {size} pixels, {epochs} epochs, one run each, by `fer ablation`. "
-        "Accuracy of the last epoch on FER2013's public test (3,589 images, so one standard error is 0.8 points). "
+        f"Accuracy of the last epoch on FER2013's {SELECTS} (3,589 images, so one standard error is 0.8 points). "
         "Differences are from the mean of the first two rows; those no larger than the distance of these two are "
         "chance.\n\n"
         f"{compared(CHANGES, runs, 2)}\n\n{pretraining(runs)}{full(MODEL)}\n"
@@ -114,7 +118,7 @@ def compared(changes: tuple[Change, ...], runs: Path, unchanged: int = 1) -> str
         )
         for change in finished
     ]
-    return table(("changed", "public test", "difference", "loss", "training accuracy"), lines)
+    return table(("changed", SELECTS, "difference", "loss", "training accuracy"), lines)
 
 
 def pretraining(runs: Path) -> str:
@@ -140,12 +144,12 @@ def full(folder: Path) -> str:
     private = [
         (str(row["tta"] or "one view"), percent(row["accuracy"]), percent(row["ece"]))
         for row in measured["evaluations"]
-        if row["split"] == "private_test" and row["labels"] == "fer2013" and "subset" not in row
+        if row["split"] == protocols.FIRST.report and row["labels"] == "fer2013" and "subset" not in row
     ]
     return (
         "## The full network\n\nGrowing resolution: images a second in training at each size, so what the epochs at "
-        f"the smaller sizes save.\n\n{table(('size', 'images/s'), rates)}\n\nTest-time views, private test:\n\n"
-        f"{table(('views', 'accuracy', 'ECE'), private)}"
+        f"the smaller sizes save.\n\n{table(('size', 'images/s'), rates)}\n\n"
+        f"Test-time views, {protocols.FIRST.reported_on}:\n\n{table(('views', 'accuracy', 'ECE'), private)}"
     )
 
 

@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.datasets.adapters import fer2013
 from fer_core.errors import FerError
 from fer_core.evaluation import metrics
-from fer_core.evaluation.scoring import examples
 from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
 from fer_core.recipes.schema import Recipe
-from training.data.sources import at_size
+from training.data import batches
 from training.serving import CROWD, final_size, read_config, serving_model
 
 WANTED = 0.8
@@ -65,10 +63,11 @@ def table(run: Path) -> list[dict[str, float]]:
     recipe = Recipe.model_validate(read_config(run)["recipe"])
     if CROWD not in recipe.data.targets:
         return []
-    given = examples(fer2013.load(recipe.data.path), recipe.data.select)
-    images = np.repeat(at_size(given.images[..., np.newaxis], final_size(recipe)), recipe.channels, axis=-1)
+    source = batches.first_source(recipe.data, recipe.channels)
+    rows = source.dataset.rows(recipe.data.select)
+    images = source.part(rows).images(final_size(recipe))
     outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
-    return [share_row(outputs, given.targets, share) for share in SHARES]
+    return [share_row(outputs, source.dataset.labels[rows], share) for share in SHARES]
 
 
 def share_row(outputs: dict[str, NDArray[np.float32]], targets: NDArray[np.int64], share: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError, RunError
-from fer_core.predictors import half_precision
+from fer_core.predictors import checksums, half_precision
 from training.serving import serving_model
 
 TOLERANCE = 1e-4
@@ -24,12 +24,15 @@ HEAVIEST = 25_000_000
 
 
 def export(model: keras.Model, folder: Path) -> None:
-    """Fill a folder with model.keras, model.onnx and architecture.json; above HEAVIEST a half-precision ONNX alone.
+    """Fill a folder with model.keras, model.onnx, architecture.json and the checksums of the first two.
+
+    Above HEAVIEST a half-precision ONNX stands alone.
 
     Raises:
         RunError: the two runtimes differ by more than TOLERANCE, or half_precision.TOLERANCE in half precision.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / checksums.FILE).unlink(missing_ok=True)  # until it is written, nothing vouches for what is here
     model(np.zeros((1, *model.input_shape[1:]), np.uint8))  # Keras exports only what was called once
     model.save(folder / "model.keras")
     with warnings.catch_warnings():
@@ -43,6 +46,7 @@ def export(model: keras.Model, folder: Path) -> None:
     difference, allowed = compare(model, folder / "model.onnx"), half_precision.TOLERANCE if heavy else TOLERANCE
     if difference > allowed:
         raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {allowed} is allowed.")
+    checksums.write(folder, sorted(path.name for path in folder.glob("model.*")))
 
 
 def compare(model: keras.Model, path: Path, images: int = 64) -> float:

@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import datasets
 from fer_core.auditing.findings import Audit, audit
 from fer_core.auditing.suspects import ROW
 from fer_core.datasets import Dataset
@@ -31,7 +30,7 @@ from fer_core.recipes import schema
 from fer_core.recipes.schema import Recipe
 from training import serving
 from training.commands.train import train
-from training.data import sources, targets
+from training.data import batches, targets
 
 Rows = NDArray[np.intp]
 HALVES = (1, 2)
@@ -62,7 +61,7 @@ def make(recipe: Recipe, folder: Path) -> Path | None:
         DatasetError: the data is not there.
     """
     section = recipe.data
-    dataset = datasets.open_dataset(section.path, None if section.dataset == "any" else section.dataset)
+    dataset = batches.first_source(section, recipe.channels).dataset
     folder.mkdir(parents=True, exist_ok=True)
     half = halves(audit(dataset), dataset.rows(section.train), recipe.training.seed)
     for number in HALVES:
@@ -100,7 +99,7 @@ def judge(recipe: Recipe, folder: Path, half: NDArray[np.int8]) -> NDArray[np.fl
     """Probabilities (n, classes) of all images, each by the networks that did not see it."""
     section = recipe.data
     wanted = targets.classes(section)[section.targets[0]]
-    source = sources.open_source(section.dataset, section.path, section.targets, wanted, recipe.channels)
+    source = batches.first_source(section, recipe.channels)
     probabilities = np.zeros((len(half), len(wanted)), np.float32)
     for number in HALVES:
         network = serving.serving_model(folder / f"run_{number}")

@@ -9,24 +9,28 @@ training. A network whose files would weigh more than 25 MB becomes one ONNX fil
 """
 
 import argparse
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import predictors
-from fer_core.datasets.adapters import fer2013
-from fer_core.datasets.votes import top_votes
+from fer_core import protocols
+from fer_core.datasets import Dataset, adapters, identity
+from fer_core.datasets.adapters import class_folders
+from fer_core.datasets.identity import Identity
+from fer_core.datasets.votes import FERPLUS, top_votes
 from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
-from fer_core.labels import EIGHT, SEVEN
-from fer_core.predictors.calibration import apply_temperature
+from fer_core.evaluation.scoring import Examples
+from fer_core.labels import EIGHT
+from fer_core.predictors import onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
-from fer_core.recipes.schema import Recipe
+from fer_core.protocols import Protocol
+from fer_core.recipes import selection
+from fer_core.recipes.schema import Data, Recipe
 from training import lineage
 from training.card import write_card
 from training.commands import calibrate
@@ -38,9 +42,17 @@ Rows = NDArray[np.float64]
 Images = NDArray[np.uint8]
 Heads = dict[str, Rows]
 
-SELECT = "public_test"
-"""FER2013 calibrates on its public test whatever selected the epoch."""
+MOST_COMPARED = 100_000
+"""Images of a dataset that are read to look for copies where training did not look for them."""
+
 NO_COPIES = "without the images that also stand in the official training set"
+
+
+class Chosen(NamedTuple):
+    """Rows of a dataset and the name of their split."""
+
+    split: str
+    rows: NDArray[np.intp]
 
 
 def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> None:
@@ -57,10 +69,7 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    os.environ["FER_MODELS"] = str(models)
-    predictor = predictors.load(name)
-    assert isinstance(predictor, OnnxPredictor)
-    write_json(folder / "metrics.json", measure(predictor, recipe, run))
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
     write_card(folder)
 
 
@@ -82,6 +91,7 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
     return {
         "name": name,
         "title": recipe.title,
+        "about": recipe.about,
         "classes": list(targets.classes(recipe.data)[recipe.data.targets[0]]),
         "input_size": final_size(recipe),
         "channels": recipe.channels,
@@ -94,55 +104,105 @@ def describe(config: dict[str, Any], recipe: Recipe, name: str, crowd_share: flo
 
 
 def origin(recipe: Recipe) -> str:
+    names = [adapters.title(recipe.data.dataset), *(adapters.title(joined.dataset) for joined in recipe.data.join)]
     if recipe.data.targets == ("labels",):
-        names = [recipe.data.dataset, *(joined.dataset for joined in recipe.data.join)]
         return f"trained by this project on the training images of {' and '.join(names)}"
-    return f"trained by this project on {' + '.join(recipe.data.targets)} labels of FER2013's training images"
+    return f"trained by this project on {' + '.join(recipe.data.targets)} labels of {names[0]}'s training images"
 
 
 def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, Any]:
-    """metrics.json: calibration on the selecting split, evaluations of both; each image is read once a view."""
-    if recipe.data.dataset != "fer2013":
-        return _measure_others(predictor, recipe)
-    images = fer2013.load(recipe.data.path)
-    select, report = (images.rows(split) for split in (SELECT, recipe.data.report))
-    alone = ~batches.identical(images.images[report], images.images[images.rows(recipe.data.train)])
-    heads = {None: read(predictor, images.images[select])}
-    fitted = calibrate.calibration(answer(heads[None], predictor, SEVEN), images.labels[select], SELECT)
-    votes = top_votes(images.votes) if "crowd" in heads[None] and images.votes is not None else None
-    if votes is not None:
-        known = votes[select] >= 0
-        fitted["crowd_temperature"] = metrics.fit_confidence(heads[None]["crowd"][known], votes[select][known])
-    scorer = Scorer(predictor, recipe, fitted)
-    rows = [scorer.score(heads[None], images.images[select], images.labels[select], SELECT, "none")]
-    kinds = [(images.labels, False)] + ([(votes, True)] if votes is not None else [])
+    """metrics.json: the protocol, calibration and evaluations; each image is read once per view."""
+    section = recipe.data
+    data = batches.first_source(section, recipe.channels).dataset
+    same = identity.of(data) if section.leave_out_copies or len(data) <= MOST_COMPARED else None
+    chosen = calibrates(data, section, selection.cut(data, section, same if section.leave_out_copies else None))
+    heads, given = read(predictor, scoring.labelled(data.take(chosen.rows), answers=predictor.classes))
+    fitted = fit(heads, given, predictor, chosen.split)
+    scorer = Scorer(predictor, recipe, scoring.short_name(data), fitted)
+    rows = [scorer.score(heads, own_labels(given), chosen.split, "none")]
     for tta in scoring.TTA:
-        given = read(predictor, images.images[report], tta)
-        rows += [
-            scorer.score(given, images.images[report], labels[report], recipe.data.report, tta, subset, crowd=crowd)
-            for labels, crowd in kinds
-            for subset in (None, alone)
-        ]
-    return {"calibration": fitted, "crowd_shares": calibrate.table(run), "evaluations": rows}
+        rows += scorer.report(data, same, tta)
+    return {
+        "protocol": protocol_of(data, section, chosen.split).to_json(),
+        "calibration": fitted,
+        "crowd_shares": calibrate.table(run),
+        "evaluations": rows,
+    }
 
 
-def read(predictor: OnnxPredictor, images: Images, tta: str = "none") -> Heads:
-    """Plain probabilities of each head, averaged over the views."""
+def calibrates(data: Dataset, section: Data, cut: selection.Cut) -> Chosen:
+    """What temperature and threshold are fitted on: the dataset's own selecting split, whatever chose the epoch.
+
+    Where the dataset has none, it is what chose the epoch.
+    """
+    own = data.parts.select
+    if own and own != section.report:
+        return Chosen(own, data.rows(own))
+    if section.selection == "held_out":
+        return Chosen(protocols.HELD_OUT, cut.select)
+    return Chosen(section.report if section.selection == "part_of_test" else section.select, cut.select)
+
+
+def protocol_of(data: Dataset, section: Data, calibrated: str) -> Protocol:
+    """How the figures came about, for card, results and Hub."""
+    share = f"{100 * section.held_out:g} %"
+    report = protocols.in_words(section.report)
+    selected = {
+        "official": protocols.in_words(section.select),
+        "held_out": f"held-out {share} of the training images",
+        "part_of_test": f"{share} taken from the {report}",
+    }[section.selection]
+    chose = {"official": section.select, "held_out": protocols.HELD_OUT, "part_of_test": section.report}
+    return Protocol(
+        dataset=data.path.name if data.kind == class_folders.KIND else adapters.title(data.kind),
+        selected_on=selected,
+        calibrated_on=selected if calibrated == chose[section.selection] else protocols.in_words(calibrated),
+        report=section.report,
+        chosen=tuple(dict.fromkeys((chose[section.selection], calibrated))),
+    )
+
+
+def fit(heads: Heads, given: Examples, predictor: OnnxPredictor, split: str) -> dict[str, Any]:
+    """The calibration part of metrics.json."""
+    plain = scoring.align(heads["probabilities"], predictor.classes, given.classes)
+    fitted = calibrate.calibration(plain, given.targets, split)
+    if voted := crowd_labels(heads, given):
+        known = voted.targets >= 0
+        fitted["crowd_temperature"] = metrics.fit_confidence(heads["crowd"][known], voted.targets[known])
+    return fitted
+
+
+def read(predictor: OnnxPredictor, given: Examples, tta: str = "none") -> tuple[Heads, Examples]:
+    """Plain probabilities of each head, averaged over the views, and the examples that could be read."""
     names: list[str] = []
 
     def both(crops: Images) -> NDArray[np.float32]:
         heads = predictor.heads(crops)
+        heads["probabilities"] = heads["probabilities"] / heads["probabilities"].sum(axis=1, keepdims=True)
         names[:] = heads
         return np.hstack(list(heads.values()))
 
-    rows = scoring.read(both, predictor, images, tta)
-    return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False))
+    rows, given = scoring.answered(both, predictor, given, tta)
+    return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False)), given
 
 
-def answer(heads: Heads, predictor: OnnxPredictor, classes: tuple[str, ...]) -> Rows:
-    """The head that answers users, over other classes than its own where the recipe left some out."""
-    plain = heads["probabilities"] / heads["probabilities"].sum(axis=1, keepdims=True)
-    return plain if predictor.classes == classes else scoring.align(plain, predictor.classes, classes)
+class Labels(NamedTuple):
+    """One way of labelling the examples. `targets`: -1 where an image has no label under it."""
+
+    targets: NDArray[np.int64]
+    classes: tuple[str, ...]
+    name: str
+    crowd: bool = False
+
+
+def own_labels(given: Examples) -> Labels:
+    return Labels(given.targets, given.classes, given.labels)
+
+
+def crowd_labels(heads: Heads, given: Examples) -> Labels | None:
+    """FER+'s majority, for a network with a head that learned it."""
+    votes = given.dataset.votes
+    return Labels(top_votes(votes), EIGHT, FERPLUS, crowd=True) if "crowd" in heads and votes is not None else None
 
 
 @dataclass(frozen=True)
@@ -151,52 +211,49 @@ class Scorer:
 
     predictor: OnnxPredictor
     recipe: Recipe
+    data: str
     fitted: dict[str, Any]
 
+    def report(self, data: Dataset, same: Identity | None, tta: str) -> list[dict[str, Any]]:
+        """The reporting split under one way of viewing: own labels, then FER+'s; all images, then those without copies.
+
+        Args:
+            data: as opened.
+            same: to look for copies; None leaves that out.
+            tta: a key of scoring.TTA.
+        """
+        section = self.recipe.data
+        given = scoring.labelled(data.take(data.rows(section.report)), answers=self.predictor.classes)
+        heads, given = read(self.predictor, given, tta)
+        kinds = [own_labels(given), crowd_labels(heads, given)]
+        alone = None
+        if same is not None and section.report != data.parts.train:
+            rows = np.flatnonzero(np.isin(data.file_rows, given.dataset.file_rows))
+            alone = scoring.uncopied(data, same, rows, section.report)
+        subsets = (None,) if alone is None or alone.all() else (None, alone)
+        return [
+            self.score(heads, labels, section.report, tta, subset) for labels in kinds if labels for subset in subsets
+        ]
+
     def score(
-        self,
-        heads: Heads,
-        images: Images,
-        labels: NDArray[np.int64],
-        split: str,
-        tta: str,
-        subset: NDArray[np.bool_] | None = None,
-        *,
-        crowd: bool = False,
+        self, heads: Heads, labels: Labels, split: str, tta: str, subset: NDArray[np.bool_] | None = None
     ) -> dict[str, Any]:
         """One row of metrics.json; images without a label, or outside the subset, are left out."""
-        classes = EIGHT if crowd else SEVEN
-        plain = heads["crowd"] if crowd else answer(heads, self.predictor, classes)
-        kept = (labels >= 0) if subset is None else (labels >= 0) & subset
+        kept = (labels.targets >= 0) if subset is None else (labels.targets >= 0) & subset
+        plain = heads["crowd" if labels.crowd else "probabilities"][kept]
+        temperature = self.fitted["crowd_temperature" if labels.crowd else "temperature"]
         scored = scoring.score(
-            apply_temperature(plain[kept], self.fitted["crowd_temperature" if crowd else "temperature"]),
-            scoring.Examples(images[kept], labels[kept], classes),
+            scoring.calibrated(plain, temperature, EIGHT if labels.crowd else self.predictor.classes, labels.classes),
+            labels.targets[kept],
+            labels.classes,
             model=self.recipe.name,
-            data=self.recipe.data.dataset,
+            data=self.data,
             split=split,
-            labels="ferplus" if crowd else "fer2013",
+            labels=labels.name,
             tta=None if tta == "none" else tta,
-            head="crowd" if crowd else "classes",
+            head="crowd" if labels.crowd else "classes",
         )
         return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
-
-
-def _measure_others(predictor: OnnxPredictor, recipe: Recipe) -> dict[str, Any]:
-    """Calibration on what selected and evaluation of the reporting split, for a dataset that is not FER2013."""
-    section = recipe.data
-    selecting, reporting = batches.load(section, recipe.channels).select, batches.reporting(section, recipe.channels)
-    plain = [predictor.predict(part.images(predictor.input_size)) for part in (selecting, reporting)]
-    labels = [part.targets[section.targets[0]].distributions.argmax(1) for part in (selecting, reporting)]
-    fitted = calibrate.calibration(plain[0], labels[0], section.select)
-    scored = scoring.score(
-        apply_temperature(plain[1], fitted["temperature"]),
-        scoring.Examples(np.empty((0, 1, 1), np.uint8), labels[1], predictor.classes),
-        model=recipe.name,
-        data=section.dataset,
-        split=section.report,
-        labels=section.dataset,
-    )
-    return {"calibration": fitted, "crowd_shares": [], "evaluations": [scored.to_json()]}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import RecipeError
+from fer_core.datasets import Dataset, identity
+from fer_core.datasets.base import ImageFiles
+from fer_core.datasets.identity import Identity
+from fer_core.errors import DatasetError, RecipeError
 from fer_core.recipes import selection
 from fer_core.recipes.augmentation import Augmentation, augment
-from fer_core.recipes.schema import Data, Recipe, Regularization, read_exclusions
+from fer_core.recipes.schema import Data, Recipe, Regularization
 from training.data import sources, targets
 from training.data.sources import Part, Source
 from training.data.targets import Target
@@ -34,100 +36,53 @@ class Splits:
 
 
 def load(section: Data, channels: int = 1) -> Splits:
-    """Read the dataset and cut it as the recipe says.
+    """Read the datasets and cut them as the recipe says.
 
     Raises:
         DatasetError: the data is not there.
         RecipeError: the recipe asks for what the data does not hold.
     """
-    wanted = targets.classes(section)
     if section.join and section.targets != ("labels",):
         raise RecipeError('Joined datasets share hard labels only: say [data] targets = ["labels"].')
-    first = wanted[section.targets[0]]
-    source = sources.open_source(section.dataset, section.path, section.targets, first, channels)
-    trained, selecting, left_out = rows(source, section)
-    parts = [source.part(trained)]
+    source, known = first_source(section, channels), None
+    if section.leave_out_copies:
+        known = identity.of(source.dataset)
+    cut = selection.cut(source.dataset, section, known)
+    selecting, left_out = readable(source.dataset, cut.select, known), dict(cut.left_out)
+    parts = [source.part(cut.train)]
     for other in section.join:
-        joined = sources.open_source(other.dataset, other.path, section.targets, first, channels)
-        own = joined.rows(other.train)
-        own = own[joined.labels[own] >= 0]
-        if section.leave_out_copies:
-            tests = np.concatenate([selecting, source.rows(section.report)])
-            own = _without(
-                own, copies(joined, own, source, tests), f"exact copies of test images in {other.dataset}", left_out
-            )
-        parts.append(joined.part(_capped(own, joined, section)))
+        joined = sources.open_source(other.dataset, other.path, section.targets, selection.classes(section), channels)
+        copied = selection.copies_of_tests(identity.of(joined.dataset), known, cut.tests) if known else None
+        rows, why = selection.cut_joined(joined.dataset, section, other, copied)
+        parts.append(joined.part(rows))
+        left_out |= {f"{reason} in {other.dataset}": count for reason, count in why.items()}
     return Splits(sources.join(parts), source.part(selecting), left_out)
 
 
-def reporting(section: Data, channels: int = 1) -> Part:
-    """The split that the card reports, under the recipe's classes."""
+def first_source(section: Data, channels: int = 1) -> Source:
+    """The dataset that selects and reports.
+
+    Raises:
+        DatasetError: it is not there.
+        RecipeError: the recipe asks for what it does not hold.
+    """
     first = targets.classes(section)[section.targets[0]]
-    source = sources.open_source(section.dataset, section.path, section.targets, first, channels)
-    reported = source.rows(section.report)
-    return source.part(reported[source.labels[reported] >= 0])
+    return sources.open_source(section.dataset, section.path, section.targets, first, channels)
 
 
-def rows(source: Source, section: Data) -> tuple[Rows, Rows, dict[str, int]]:
-    """Row numbers to train on and to select on, and how many were left out for which reason."""
-    trained, selecting = source.rows(section.train), _official(source, section)
-    left_out: dict[str, int] = {}
-    if section.leave_out_copies:
-        tests = np.concatenate([selecting, source.rows(section.report)])
-        trained = _without(trained, copies(source, trained, source, tests), "exact copies of test images", left_out)
-    for file in section.exclude:
-        listed = np.isin(source.file_rows[trained], list(read_exclusions(Path(file))))
-        trained = _without(trained, listed, f"listed in {Path(file).name}", left_out)
-    if section.classes:
-        trained = _without(trained, source.labels[trained] < 0, "of other classes", left_out)
-    before = len(trained)
-    trained = _capped(trained, source, section)[: section.limit]
-    if len(trained) < before:
-        left_out["above the cap"] = before - len(trained)
-    if section.selection != "official":
-        trained, held = selection.hold_out(trained, section.held_out)
-        left_out["held out"] = len(held)
-        selecting = held if section.selection == "held_out" else selecting
-        if section.leave_out_copies:
-            trained = _without(
-                trained, copies(source, trained, source, held), "exact copies of held-out images", left_out
-            )
-    return trained, selecting[source.labels[selecting] >= 0], left_out
+def readable(dataset: Dataset, rows: Rows, known: Identity | None) -> Rows:
+    """The rows whose pictures can be read; looked at here where no pass over the dataset has done so."""
+    if known is not None or not isinstance(dataset, ImageFiles):
+        return rows
+    return np.array([row for row in rows.tolist() if _can_read(dataset, row)], np.intp)
 
 
-def copies(source: Source, rows: Rows, other: Source, others: Rows) -> NDArray[np.bool_]:
-    """Which rows have an image that stands, pixel for pixel, among the other source's rows too."""
-    known = set(_pixels(other, others))
-    return np.array([image in known for image in _pixels(source, rows)], np.bool_)
-
-
-def identical(images: Images, others: Images) -> NDArray[np.bool_]:
-    """Which images (n, ...) stand, pixel for pixel, among the others (m, ...)."""
-    known = {other.tobytes() for other in others}
-    return np.array([image.tobytes() in known for image in images], np.bool_)
-
-
-def _pixels(source: Source, rows: Rows) -> list[int]:
-    """A hash of each image, in the order of the rows; files are read one by one and not kept."""
-    if isinstance(source.pool, sources.DiskPool):
-        read = source.pool.dataset.image
-        return [hash((image.shape[:2], image.tobytes())) for image in map(read, source.pool.rows[rows].tolist())]
-    return [hash((image.shape[:2], image.tobytes())) for image in source.pool.take(rows, 0)]
-
-
-def _official(source: Source, section: Data) -> Rows:
-    if section.selection == "part_of_test":
-        return selection.hold_out(source.rows(section.report), section.held_out)[1]
-    return source.rows(section.select) if section.selection == "official" else np.empty(0, np.intp)
-
-
-def _capped(rows: Rows, source: Source, section: Data) -> Rows:
-    return selection.cap(rows, source.labels, section.cap) if section.cap else rows
-
-
-def _without(rows: Rows, which: NDArray[np.bool_], reason: str, left_out: dict[str, int]) -> Rows:
-    left_out[reason] = int(which.sum())
-    return rows[~which]
+def _can_read(dataset: Dataset, row: int) -> bool:
+    try:
+        dataset.image(row)
+    except DatasetError:
+        return False
+    return True
 
 
 class Batches(keras.utils.PyDataset):
@@ -162,8 +117,8 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         generator = np.random.default_rng((self.seed, self.epoch, index))
-        rows = self.order[index * self.batch : (index + 1) * self.batch]
-        images = augment(self.part.pool.take(rows, self.size), self.size, self.settings, generator)
+        rows, images = self.part.pool.read(self.order[index * self.batch : (index + 1) * self.batch], self.size)
+        images = augment(images, self.size, self.settings, generator)
         labels = {name: target.take(rows) for name, target in self.targets.items()}
         if self.rules.mixup and generator.random() < self.rules.mixup_share:
             images, labels = mix(images, labels, self.rules.mixup, generator)

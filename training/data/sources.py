@@ -1,9 +1,9 @@
-"""Where a training's images lie: in memory for FER2013, on the disk for datasets of image files.
+"""Where a training's images lie: in memory for tables of gray pixels, on the disk for datasets of image files.
 
 A pool gives images when a batch asks for them, so that 300,000 files of 224x224 need no more memory than a few batches.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from fer_core import datasets
 from fer_core.datasets import Dataset, catalogue
-from fer_core.datasets.adapters import fer2013
-from fer_core.errors import DatasetError, RecipeError
-from fer_core.recipes import selection
+from fer_core.datasets.base import ImageTable
+from fer_core.errors import DatasetError
 from fer_core.recipes.augmentation import resize
 from training.data import targets
 from training.data.targets import Target
@@ -32,6 +31,9 @@ class Pool(Protocol):
     def take(self, rows: Rows, size: int) -> Images:
         """uint8 (k, h, w, c), square; `size` is what the network will see, and a pool may give more."""
 
+    def read(self, rows: Rows, size: int) -> tuple[Rows, Images]:
+        """As take, with the rows that the images are of: readable ones stand in for those that are damaged."""
+
 
 @dataclass(frozen=True, eq=False)
 class ArrayPool:
@@ -45,20 +47,45 @@ class ArrayPool:
     def take(self, rows: Rows, size: int) -> Images:  # noqa: ARG002
         return self.images[rows]
 
+    def read(self, rows: Rows, size: int) -> tuple[Rows, Images]:
+        return rows, self.take(rows, size)
+
 
 @dataclass(frozen=True, eq=False)
 class DiskPool:
-    """Images of a dataset, read when they are asked for."""
+    """Images of a dataset, read when they are asked for. `damaged`: the files that could not be read so far."""
 
     dataset: Dataset
     rows: Rows
     channels: int
+    damaged: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, rows: Rows, size: int) -> Images:
-        return self.dataset.images(self.rows[rows], size, self.channels)
+        return self.read(rows, size)[1]
+
+    def read(self, rows: Rows, size: int) -> tuple[Rows, Images]:
+        read = [(row, image) for row in rows.tolist() if (image := self._image(row, size)) is not None]
+        if not read and rows.size:
+            raise DatasetError(f"None of {rows.size} images in a row of {self.dataset.path} can be read as a picture.")
+        missing = len(rows) - len(read)
+        read += [read[place % len(read)] for place in range(missing)]
+        if not read:
+            return rows, self.dataset.images([], size, self.channels)
+        return np.array([row for row, _ in read], np.intp), np.stack([image for _, image in read])
+
+    def _image(self, row: int, size: int) -> Images | None:
+        number = int(self.rows[row])
+        try:
+            return self.dataset.images([number], size, self.channels).squeeze(0)
+        except DatasetError as error:
+            name = self.dataset.name_of(number)
+            if name not in self.damaged:
+                self.damaged.add(name)
+                print(f"{name} is left out, another image stands in for it. {error}", flush=True)
+            return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +98,20 @@ class JoinedPool:
         return sum(map(len, self.pools))
 
     def take(self, rows: Rows, size: int) -> Images:
+        return self.read(rows, size)[1]
+
+    def read(self, rows: Rows, size: int) -> tuple[Rows, Images]:
+        own = rows.copy()
         taken: dict[int, Images] = {}
         first = 0
         for pool in self.pools:
             places = np.flatnonzero((rows >= first) & (rows < first + len(pool)))
-            images = at_size(pool.take(rows[places] - first, size), size) if places.size else ()
-            taken |= dict(zip(places.tolist(), images, strict=True))
+            if places.size:
+                read, images = pool.read(rows[places] - first, size)
+                own[places] = read + first
+                taken |= dict(zip(places.tolist(), at_size(images, size), strict=True))
             first += len(pool)
-        return np.stack([taken[place] for place in range(len(rows))])
+        return own, np.stack([taken[place] for place in range(len(rows))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,24 +119,20 @@ class Source:
     """One dataset as a training sees it.
 
     Attributes:
-        pool: of all rows.
-        labels: int64 (n,), indices into the recipe's classes; -1: none of them.
-        targets: of all rows, one a head.
-        rows: row numbers of a split.
-        file_rows: int64 (n,), by which exclusion files name the rows.
+        dataset: as opened.
+        targets: of all rows, one per head.
+        channels: 1 gray, 3 colour.
     """
 
-    pool: Pool
-    labels: NDArray[np.int64]
+    dataset: Dataset
     targets: Mapping[str, Target]
-    rows: Callable[[str], Rows]
-    file_rows: NDArray[np.int64]
+    channels: int
 
     def part(self, rows: Rows) -> "Part":
         taken = {name: target.take(rows) for name, target in self.targets.items()}
-        if isinstance(self.pool, DiskPool):
-            return Part(DiskPool(self.pool.dataset, self.pool.rows[rows], self.pool.channels), taken)
-        return Part(ArrayPool(self.pool.take(rows, 0)), taken)
+        if isinstance(self.dataset, ImageTable) and self.channels == 1:
+            return Part(ArrayPool(self.dataset.pixels[rows][..., np.newaxis]), taken)
+        return Part(DiskPool(self.dataset, rows, self.channels), taken)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,25 +158,11 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
         DatasetError: it is not there.
         RecipeError: it has no such labels.
     """
-    if dataset == "fer2013" and channels == 1:
-        return _fer2013(path, heads, classes)
-    if heads != ("labels",):
-        raise RecipeError(
-            f"The targets {', '.join(heads)} are those of gray FER2013; for '{dataset}' with {channels} channels say "
-            '[data] targets = ["labels"].'
-        )
     if not Path(path).exists():
-        raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how_to_get(dataset)} Then say --data.path.")
+        how = catalogue.how_to_get(dataset)
+        raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how} Then say --data.path.")
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
-    labels = selection.translate(opened.labels, opened.classes, classes)
-    made = {"labels": targets.one_hot(labels, len(classes))}
-    return Source(DiskPool(opened, np.arange(len(opened)), channels), labels, made, opened.rows, opened.file_rows)
-
-
-def how_to_get(dataset: str) -> str:
-    """What the catalogue says of a dataset's access."""
-    known = {entry.key: entry for entry in catalogue.entries()}
-    return f"How to get it: {known[dataset].access}." if dataset in known else "Check the path."
+    return Source(opened, {name: targets.make(name, opened, classes) for name in heads}, channels)
 
 
 def join(parts: Sequence[Part]) -> Part:
@@ -163,10 +178,3 @@ def at_size(images: Images, size: int) -> Images:
     if images.shape[1:3] == (size, size):
         return images
     return np.stack([resize(image, size) for image in images])
-
-
-def _fer2013(path: str, heads: tuple[str, ...], classes: tuple[str, ...]) -> Source:
-    data = fer2013.load(path)
-    labels = selection.translate(data.labels, targets.CLASSES["fer2013"], classes)
-    made = {name: targets.make(name, data, classes) for name in heads}
-    return Source(ArrayPool(data.images[..., np.newaxis]), labels, made, data.rows, np.arange(len(data.labels)))

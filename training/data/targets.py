@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets.adapters.fer2013 import Fer2013
+from fer_core.datasets import Dataset
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT, FERPLUS_VOTES, SEVEN, canonical
 from fer_core.recipes.schema import Data
@@ -45,16 +45,25 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
     return {name: section.classes or CLASSES[name] for name in section.targets}
 
 
-def make(name: str, data: Fer2013, wanted: tuple[str, ...] = SEVEN) -> Target:
+def make(name: str, data: Dataset, wanted: tuple[str, ...] = SEVEN) -> Target:
     """The target of that name for every row of the data; `wanted` are the classes of hard labels.
+
+    'labels' are the own ones of any dataset, 'fer2013' those of FER2013, 'ferplus' the votes of FER+'s annotators.
 
     Raises:
         RecipeError: the data holds no such labels.
     """
+    if name == "fer2013" and data.kind != name:
+        raise RecipeError(
+            f"The target 'fer2013' is FER2013's label; for {data.path} say [data] targets = [\"labels\"]."
+        )
     if name != "ferplus":
-        return one_hot(translate(data.labels, SEVEN, wanted), len(wanted))
+        return one_hot(translate(data.labels, data.classes, wanted), len(wanted))
     if data.votes is None:
-        raise RecipeError("The target 'ferplus' needs FER+'s votes: put fer2013new.csv beside the images.")
+        raise RecipeError(
+            f"The target 'ferplus' needs FER+'s votes, and {data.path} has none: put fer2013new.csv beside FER2013's "
+            'images, or say [data] targets = ["labels"].'
+        )
     return crowd(data.votes)
 
 

@@ -36,9 +36,8 @@ def pick() -> Settings:
             "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
         )
         min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
-        offered = controls.offer(loaders.catalogue())
     with models:
-        chosen = controls.choose("Models to compare", offered, 2, "compared")
+        chosen = controls.choose("Models to compare", 2, "compared")
     return Settings(chosen, whole, min_score)
 
 

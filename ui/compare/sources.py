@@ -1,6 +1,7 @@
 """Test sets: photos of the visitor's own with their labels, the samples, a local dataset, a set that was kept."""
 
 import base64
+import contextlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,13 @@ from fer_core import settings
 from fer_core.compare import kept_sets, testsets
 from fer_core.compare.testsets import LabelledSet, PhotoSet
 from fer_core.datasets import Dataset, archives, open_dataset
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
+from fer_core.photos.analysis import UNFORESEEN
+from fer_core.photos.samples import FOLDER, SAMPLES
 from ui.predict import sources
-from ui.shared import snapshots, state
+from ui.shared import photos, state
 from ui.shared.text import plain
 
 KEPT = "testset"
@@ -30,7 +33,7 @@ UPLOAD_MEGABYTES = {True: 50, False: 200}
 """Largest file by whether strangers use the server."""
 MOST_THUMBNAILS = 60
 THUMBNAIL = 72
-SAMPLE_LABELS = {"astronaut.jpg": "happy", "grace_hopper.jpg": "neutral"}
+SAMPLE_LABELS = {sample.file: sample.expression for sample in SAMPLES if sample.expression}
 DATASET_LIMIT = 5000
 LARGEST_CROP = 256
 """Pixels a side: larger images of a dataset are probably photos, not face crops."""
@@ -51,9 +54,9 @@ def pick() -> Given | None:
     Raises:
         FerError: what was given cannot be used at all.
     """
-    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "The two samples": _samples}
-    if snapshots.waiting():
-        ways["Snapshots from Live"] = _snapshots
+    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples}
+    if photos.newest_first():
+        ways["Photos of this visit"] = _visit
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
@@ -76,7 +79,7 @@ def _uploads() -> Given | None:
         st.info(
             "Drop labelled photos above: names such as `happy_01.jpg`, a zip with a folder for each expression, or "
             "photos and a CSV with the columns file and label. Photos without a label get one in a table. "
-            "Or look at the two samples first.",
+            "Or look at the samples first.",
             icon=":material/add_photo_alternate:",
         )
         return None
@@ -179,11 +182,10 @@ def _thumbnails(key: Hashable, photos: PhotoSet) -> dict[str, str]:
 
 
 def _thumbnail(data: bytes) -> str:
-    try:
+    with contextlib.suppress(FerError), unforeseen(PhotoError, UNFORESEEN):
         photo, _ = images.decode_reduced(data, 4 * THUMBNAIL)
-    except FerError:
-        return ""
-    return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+        return "data:image/jpeg;base64," + base64.b64encode(drawing.to_jpeg(drawing.shrunk(photo, THUMBNAIL))).decode()
+    return ""
 
 
 def _title(photos: PhotoSet) -> str:
@@ -191,20 +193,17 @@ def _title(photos: PhotoSet) -> str:
 
 
 def _samples() -> Given:
-    files = [(name, (sources.SAMPLES_FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
+    files = [(name, (FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
     photos = testsets.relabelled(testsets.from_files(files), dict(SAMPLE_LABELS))
-    st.caption(
-        "Two portraits in the public domain, labelled happy and neutral: enough to see the report, not to judge."
-    )
-    return Given("samples", testsets.labelled(photos, "The two samples"))
+    st.caption("The pictures that come with the app: enough to see a report, too few to judge a model.")
+    return Given("samples", testsets.labelled(photos, "Samples"))
 
 
-def _snapshots() -> Given | None:
-    chosen = snapshots.pick()
-    if not chosen:
-        return None
-    key = tuple(snapshot.key for snapshot in chosen)
-    return _with_table(key, _read(key, lambda: [(snapshot.name, snapshot.data) for snapshot in chosen]))
+def _visit() -> Given | None:
+    """What Predict shows, and what the Live page handed over."""
+    given = photos.newest_first()
+    key = ("visit", *(photo.key for photo in given))
+    return _with_table(key, _read(key, lambda: [(photo.name, photo.data) for photo in given]))
 
 
 def _dataset() -> Given | None:

@@ -9,10 +9,11 @@ from fer_core import settings
 from fer_core.auditing import averages
 from fer_core.datasets import Dataset
 from fer_core.errors import FerError
-from fer_core.recipes import schema
+from fer_core.recipes import schema, selection
 from fer_core.recipes.augmentation import Augmentation, augment
 from ui.datasets import numbers
 from ui.shared import state
+from ui.shared.text import plain
 
 RECIPES = settings.CHECKOUT / "training" / "recipes"
 OWN = "own settings"
@@ -53,8 +54,8 @@ def _settings() -> Augmentation:
     if name != OWN:
         try:
             found = schema.load(files[name]).augmentation
-        except FerError:
-            st.warning("This recipe cannot be read.")
+        except FerError as error:
+            st.warning(plain(str(error)))
             return START
         strong = {key: value for key, value in asdict(found).items() if value and key in SLIDERS}
         st.table({SLIDERS[key][0]: f"{value:g}" for key, value in strong.items()})
@@ -68,7 +69,7 @@ def _settings() -> Augmentation:
 
 def _lines(dataset: Dataset, split: str, settings: Augmentation, seed: int) -> None:
     chance = np.random.default_rng(seed)
-    rows = averages.draw_by_class(dataset, dataset.rows(split), len(dataset.classes), seed)
+    rows = selection.draw_by_class(dataset.rows(split), dataset.labels, len(dataset.classes), seed)
     for row, image in averages.readable(dataset, rows, 48 if _small(dataset) else SIZE):
         versions = augment(np.repeat(image[np.newaxis], VERSIONS, axis=0), SIZE, settings, chance)
         with st.container(horizontal=True, gap="xsmall"):

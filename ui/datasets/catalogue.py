@@ -69,7 +69,7 @@ def _compare() -> None:
         log = st.toggle("Log axis", key=state.widget("catalogue_log"))
     table = {title: columns[title].counts for title in chosen}
     figure = datasets.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
-    st.plotly_chart(figure, config=NO_TOOLS, alt=datasets.counts_in_words(table))
+    st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=datasets.counts_in_words(table))
     _numbers([columns[title] for title in chosen])
 
 

@@ -6,6 +6,7 @@ from fer_core.auditing import averages
 from fer_core.auditing.averages import Embedding
 from fer_core.datasets import Dataset
 from fer_core.figures import datasets
+from fer_core.recipes import selection
 from fer_core.text import percent
 from ui.datasets import gallery, numbers, source
 from ui.shared import loaders, state
@@ -45,6 +46,7 @@ def _draw(dataset: Dataset, found: Embedding) -> None:
     figure = datasets.scatter(found.points, shown, words, found.rows.tolist(), numbers.theme())
     event = st.plotly_chart(
         figure,
+        theme=None,
         key=state.widget("map"),
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
@@ -74,7 +76,7 @@ def _embedding(dataset: Dataset, split: str, method: str, count: int, name: str)
     key = (source.stamp(dataset), split, method, count, name)
     if key not in kept:
         bar = st.progress(0.0, "The network reads the images …")
-        rows = averages.draw(dataset.rows(split), count)
+        rows = selection.draw(dataset.rows(split), count)
 
         def tell(done: int, total: int) -> None:
             bar.progress(done / total, f"The network reads the images: {done:,} of {total:,}")

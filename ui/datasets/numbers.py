@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from fer_core.auditing.averages import AVERAGED, GAIN, MEASURED, Average, Rows, draw, of_classes
+from fer_core.auditing.averages import AVERAGED, GAIN, MEASURED, Average, Rows, of_classes
 from fer_core.auditing.quality import MEASURES, Quality
 from fer_core.datasets import Dataset, balance
 from fer_core.figures import datasets
+from fer_core.recipes import selection
 from fer_core.text import percent
 from ui.datasets import source
 from ui.shared import state
@@ -20,7 +21,7 @@ def counts(dataset: Dataset) -> None:
         log = st.toggle("Log axis", key=state.widget("log"))
     table = dataset.counts()
     figure = datasets.counts(table, shares=shares, log=log, theme=theme())
-    st.plotly_chart(figure, config=NO_TOOLS, alt=datasets.counts_in_words(table))
+    st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=datasets.counts_in_words(table))
     frame = pd.DataFrame(table).T
     frame.insert(0, "all", frame.sum(axis=1))
     st.dataframe(frame, alt="Images by split and class")
@@ -86,6 +87,7 @@ def quality(dataset: Dataset) -> None:
         with columns[place % 2]:
             st.plotly_chart(
                 datasets.spread(by_class, units[name], theme()),
+                theme=None,
                 config=NO_TOOLS,
                 key=state.widget(f"spread:{name}"),
                 alt=f"{name}, median by class: "
@@ -103,6 +105,7 @@ def _sizes(dataset: Dataset) -> None:
         return
     st.plotly_chart(
         datasets.histogram(sizes.min(axis=1), "shorter side in pixels", theme()),
+        theme=None,
         config=NO_TOOLS,
         alt="How large the images are",
     )
@@ -135,5 +138,5 @@ def _averages(_dataset: Dataset, split: str, stamp: str) -> list[Average]:  # no
 def _quality(_dataset: Dataset, split: str, stamp: str) -> tuple[Rows, Quality]:  # noqa: ARG001
     from fer_core.auditing import reading
 
-    rows = draw(_dataset.rows(split), MEASURED)
+    rows = selection.draw(_dataset.rows(split), MEASURED)
     return rows, reading.quality(_dataset, rows)

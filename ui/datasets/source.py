@@ -11,7 +11,8 @@ import streamlit as st
 
 from fer_core import settings
 from fer_core.auditing.findings import Audit, audit
-from fer_core.datasets import KINDS, Dataset, open_dataset, recent_paths
+from fer_core.datasets import KINDS, Dataset, open_dataset
+from fer_core.datasets.store import recent_paths
 from ui.shared import state
 from ui.shared.text import code
 

@@ -34,8 +34,7 @@ def show(dataset: Dataset) -> None:
         return
     asked = subsets.section(dataset, classes=classes, cap=cap, joined=joined)
     rows = {row for kind in kinds for row in found.findings[kind]} if found else set()
-    identity = found.reading.identity if found else None
-    given = subsets.shares(asked, dataset, joined, identity, rows)
+    given = subsets.shares(asked, dataset, joined, [found.reading.same] if found else (), rows)
     with right:
         _balance(given)
     _recipe(dataset, asked, found, kinds)
@@ -97,6 +96,7 @@ def _balance(given: Sequence[subsets.Share]) -> None:
             st.metric("Largest class by smallest", f"{after.imbalance:.1f}", width="content")
     st.plotly_chart(
         datasets.counts(table, theme=numbers.theme()),
+        theme=None,
         config=NO_TOOLS,
         key=state.widget("balance"),
         alt=datasets.counts_in_words(table),

@@ -21,12 +21,13 @@ def models() -> None:
             icon=":material/build:",
         )
     shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
-    st.table([_row(row) for row in shown])
+    st.table([_row(row) for row in shown], hide_index=True)
+    st.caption("Accuracy: share of right answers on FER2013's private test. The networks never learned from that test.")
     with st.expander("How these were measured, their licences, and how to get those that do not run"):
         st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
         if len(shown) < len(listed):
             st.caption(
-                "Our networks answer alike through Keras: the name with `:keras`, offered where models are chosen."
+                "On the command line, `:keras` after a name runs that network with Keras. The answer is the same."
             )
 
 
@@ -45,10 +46,11 @@ def backgrounds() -> None:
 def _row(row: Listed) -> dict[str, str]:
     info = row.info
     return {
-        "model": code(info.name),
+        "model": f"**{plain(loaders.titles()[info.name])}**",
         "accuracy": _accuracy(info),
-        "runs now": "yes" if row.state.ready else "no",
-        "what it is": plain(info.title),
+        "what it is": plain(info.about),
+        "runs here": "yes" if row.state.ready else "no",
+        "name in commands": code(info.name),
     }
 
 

@@ -18,16 +18,27 @@ from fer_core.predictors.downloads import yunet_path
 HEIGHT = 900
 """Pixels until the frame tells its own height."""
 
+HANDED = "live:handed"
 
-def show() -> bytes | None:
-    """The engine; the last snapshot that the visitor handed over, as the bytes of a JPEG.
+
+def show() -> tuple[str, bytes] | None:
+    """The engine; a snapshot that the visitor has just handed over, as name and JPEG.
 
     Raises:
         FerError: the folder that the frame shows cannot be built.
     """
     component = _component(_version())
     snapshot = component(key="live", default=None, height=HEIGHT)
-    return bytes(snapshot) if snapshot else None
+    return _once(bytes(snapshot)) if snapshot else None
+
+
+def _once(data: bytes) -> tuple[str, bytes] | None:
+    """Streamlit gives the last value of a component again and again; a picture that was cleared must not come back."""
+    digest = hashlib.sha256(data).hexdigest()
+    if st.session_state.get(HANDED) == digest:
+        return None
+    st.session_state[HANDED] = digest
+    return f"snapshot_{digest[:6]}.jpg", data
 
 
 @st.cache_resource(max_entries=2, show_spinner="Making the networks ready for the browser …")

@@ -1,155 +1,151 @@
-"""Results on the page: the numbered photo, a card a face, models side by side, numbers, downloads."""
+"""Answers on the page: the photo with its boxes, one table of faces and models beside it, details on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from fer_core import text
-from fer_core.errors import FerError
-from fer_core.figures import bars
-from fer_core.photos import drawing, wording
+from fer_core.photos import records, wording
 from fer_core.photos.analysis import FaceAnalysis, Prediction
-from fer_core.photos.records import rows, to_csv
-from ui.predict import reading
+from ui.predict import details, reading
 from ui.predict.reading import Result
-from ui.shared import snapshots, state
+from ui.shared import loaders, photos, state
 from ui.shared.text import code, plain
 
-PHOTOS_A_PAGE = 5
-MOST_FACES = 8
-CROP_WIDTH = 96
-NO_TOOLS = {"displayModeBar": False}
+PHOTOS_PER_PAGE = 5
+MOST_ROWS = 12
+TALLEST = 440
+"""Pixels of a photo on the page, so that its answer is on the same screen."""
+UNSURE = "unsure"
 
 
-def _clear() -> None:
-    state.clear()
-    snapshots.throw_away()
+def show(results: Sequence[Result], models: tuple[str, ...]) -> None:
+    """Newest photo first."""
+    pages = -(-len(results) // PHOTOS_PER_PAGE)
+    page = st.pagination(pages, key=state.widget("page")) if pages > 1 else 1
+    for result in results[(page - 1) * PHOTOS_PER_PAGE : page * PHOTOS_PER_PAGE]:
+        with st.container(border=len(results) > 1, key=f"photo:{result.key}"):
+            photo(result, models)
+            if len(results) > 1:
+                _remove(result)
 
 
-def show(results: Sequence[Result]) -> None:
-    _toolbar(results)
-    number_of_pages = -(-len(results) // PHOTOS_A_PAGE)
-    page = st.pagination(number_of_pages, key=state.widget("page")) if number_of_pages > 1 else 1
-    first = (page - 1) * PHOTOS_A_PAGE
-    for number, result in enumerate(results[first : first + PHOTOS_A_PAGE], start=first + 1):
-        _photo(number, result)
+def downloads(results: Sequence[Result]) -> None:
+    """The answers of all photos as files."""
+    given = [result.record for result in results]
+    st.download_button("Download CSV", records.to_csv(given), "expressions.csv", "text/csv", on_click="ignore")
+    st.download_button("Download JSON", text.to_json(given), "expressions.json", "application/json", on_click="ignore")
 
 
-def _toolbar(results: Sequence[Result]) -> None:
-    records = [result.record for result in results]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Download CSV", to_csv(records), "expressions.csv", "text/csv", on_click="ignore")
-        st.download_button(
-            "Download JSON", text.to_json(records), "expressions.json", "application/json", on_click="ignore"
-        )
-        st.button("Clear", on_click=_clear, icon=":material/delete:", help="Forget all photos and answers.")
+def photo(result: Result, models: tuple[str, ...], below: Callable[[], None] | None = None) -> None:
+    """The photo on the left, what was found in it on the right; below each other on a phone.
 
-
-def _photo(number: int, result: Result) -> None:
-    st.subheader(f"Photo {number}: {code(result.name)}", anchor=False)
-    if result.picture is None:
-        st.error(plain(result.record["error"]))
+    Args:
+        result: of one photo.
+        models: those chosen.
+        below: draws what stands below the answer.
+    """
+    if result.reading.error:
+        st.error(f"{code(result.name)}: {plain(result.reading.error)}")
         return
-    side_by_side = max((len(face.predictions) for face in result.faces), default=1) <= 2
-    left, right = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    left, right = st.columns([5, 6], gap="medium")
     with left:
-        st.image(result.picture, width="stretch" if side_by_side else 640, alt=_picture_in_words(result))
-        _numbers(result)
+        _picture(result, models)
     with right:
-        _faces(result)
-
-
-def _faces(result: Result) -> None:
-    if not result.faces:
-        st.info(f"**{wording.NO_FACE}** {wording.NO_FACE_ADVICE}", icon=":material/search_off:")
-        return
-    count = len(result.faces)
-    everything = count <= MOST_FACES or st.toggle(f"Show all {count} faces", key=state.widget(f"all:{result.key}"))
-    for number, face in enumerate(result.faces if everything else result.faces[:MOST_FACES], start=1):
-        with st.container(border=True):
-            _face(number, face, result)
-
-
-def _face(number: int, face: FaceAnalysis, result: Result) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Face {number}**", width="content")
-        if face.disagree:
-            st.badge("Models disagree", icon=":material/call_split:", color="orange")
-        elif len(face.predictions) > 1:
-            st.badge("Models agree", icon=":material/check:", color="green")
-    for column, prediction in zip(st.columns(len(face.predictions)), face.predictions, strict=True):
-        with column:
-            _prediction(number, prediction, result, alone=len(face.predictions) == 1)
-
-
-def _prediction(number: int, prediction: Prediction, result: Result, *, alone: bool) -> None:
-    model = result.models[prediction.model]
-    beside, below = st.columns([4, 5], gap="medium") if alone else (st.container(), st.container())
-    with beside, st.container(horizontal=True, vertical_alignment="center"):
-        seen = f"Face {number} as {prediction.model} saw it"
-        st.image(drawing.enlarged(prediction.crop), width=CROP_WIDTH, alt=seen)
-        with st.container(width="stretch", gap=None):
-            st.caption(plain(model.title))
-            st.markdown(f"#### {wording.answer(prediction)}")
-    below.plotly_chart(
-        bars.bars(prediction.probabilities, st.context.theme.type or "light"),
-        key=f"bars:{result.key}:{number}:{prediction.model}",
-        config=NO_TOOLS,
-        alt=bars.bars_in_words(prediction.probabilities),
-    )
-    if model.explainable:
-        with beside:
-            _explanation(number, prediction, result)
-
-
-def _explanation(number: int, prediction: Prediction, result: Result) -> None:
-    asked = st.button(
-        f"What spoke for '{prediction.label}'?",
-        key=f"heat:{result.key}:{number}:{prediction.model}",
-        help="Grad-CAM: the regions of the face that raised this answer.",
-    )
-    if not asked and (number, prediction.model) not in result.heat:
-        return
-    try:
-        heat = reading.heat(result, number, prediction)
-    except FerError as error:
-        st.error(plain(str(error)))
-        return
-    st.image(
-        drawing.heated(prediction.crop, heat),
-        width=drawing.ENLARGED,
-        caption=f"Grad-CAM: yellow regions spoke for '{prediction.label}', blue ones did not.",
-        alt=f"Heat map over face {number}",
-    )
-
-
-def _numbers(result: Result) -> None:
-    st.caption(_count_in_words(result))
-    with st.expander("Numbers and milliseconds"):
+        if not result.faces:
+            st.info(f"**{wording.NO_FACE}** {wording.NO_FACE_ADVICE}", icon=":material/search_off:")
+        elif len(result.faces) == 1:
+            _headline(result.faces[0])
+        if len(result.faces) > 1 or len(models) > 1:
+            _table(result)
         if result.faces:
-            st.dataframe(_table(result), hide_index=True, alt="All probabilities of this photo")
-        st.table(_stages(result.milliseconds))
+            details.show(result)
+        if below:
+            below()
+        with st.expander("How long it took", type="compact"):
+            st.table(_stages(result.reading.milliseconds))
 
 
-def _table(result: Result) -> list[dict[str, object]]:
-    flat = rows([result.record])
-    hidden = ("photo", "error", "x", "y", "width", "height")
-    return [{name: _rounded(value) for name, value in row.items() if name not in hidden} for row in flat]
+def _picture(result: Result, models: tuple[str, ...]) -> None:
+    words = [f"{number} {_on_box(face)}".strip() for number, face in enumerate(result.faces, start=1)]
+    if len(words) == 1:
+        words = [_on_box(result.faces[0])]
+    shown = reading.picture(result, models, words)
+    st.image(shown, width=_width(shown), alt=f"The photo with {wording.faces_found(len(result.faces))} in boxes")
 
 
-def _rounded(value: object) -> object:
-    return round(value, 3) if isinstance(value, float) else value
+def _width(jpeg: bytes) -> int:
+    import io
+
+    from PIL import Image
+
+    with Image.open(io.BytesIO(jpeg)) as opened:
+        wide, tall = opened.size
+    return round(min(640, TALLEST * wide / tall))
+
+
+def _on_box(face: FaceAnalysis) -> str:
+    """What is written on the box: the label of all sure models, else that it is not clear."""
+    sure = {one.label for one in face.predictions if not one.unsure}
+    if not face.predictions:
+        return ""
+    if not sure:
+        return f"unsure: {face.predictions[0].label}?"
+    return sure.pop() if len(sure) == 1 else "models differ"
+
+
+def _headline(face: FaceAnalysis) -> None:
+    """The answer of the first model in large type."""
+    first = face.predictions[0]
+    st.markdown(f"### {in_words(first)}")
+    for sentence in _remarks(first):
+        st.caption(plain(sentence))
+
+
+def in_words(prediction: Prediction) -> str:
+    """'Happy 92 %', or 'Unsure: sad 41 %, or neutral 33 %'."""
+    said = wording.answer(prediction)
+    return said[0].upper() + said[1:]
+
+
+def _remarks(prediction: Prediction) -> list[str]:
+    reason = getattr(prediction, "reason", "")
+    return [f"Unsure because {reason}."] if prediction.unsure and reason else []
+
+
+def _table(result: Result) -> None:
+    """One row per face, one column per model."""
+    titles = loaders.titles()
+    rows = [_row(number, face, titles) for number, face in enumerate(result.faces[:MOST_ROWS], start=1)]
+    st.table(rows, border="horizontal", hide_index=True, alt="One row per face, one column per model")
+    if len(result.faces) > MOST_ROWS:
+        st.caption(f"The {MOST_ROWS} largest of {len(result.faces)} faces. The downloads hold all of them.")
+
+
+def _row(number: int, face: FaceAnalysis, titles: Mapping[str, str]) -> dict[str, str]:
+    cells = {titles[one.model]: _cell(one) for one in face.predictions}
+    agreement = {"together": agreement_of(face)} if len(face.predictions) > 1 else {}
+    return {"Face": str(number), **cells, **agreement}
+
+
+def _cell(prediction: Prediction) -> str:
+    said = f"{prediction.label} {text.percent(prediction.confidence)}".replace(" %", "\N{NO-BREAK SPACE}%")
+    return f":gray[unsure: {said}]" if prediction.unsure else f"**{said}**"
+
+
+def agreement_of(face: FaceAnalysis) -> str:
+    """Whether the sure models say the same. An unsure model neither agrees nor disagrees."""
+    sure = [one.label for one in face.predictions if not one.unsure]
+    if len(set(sure)) > 1:
+        return "models differ"
+    if len(sure) == len(face.predictions):
+        return "all agree"
+    return f"{len(sure)} of {len(face.predictions)} sure"
 
 
 def _stages(milliseconds: Mapping[str, float]) -> dict[str, list[str]]:
     return {"stage": list(milliseconds), "milliseconds": [f"{value:.1f}" for value in milliseconds.values()]}
 
 
-def _picture_in_words(result: Result) -> str:
-    return f"The photo with {wording.faces_found(len(result.faces))} boxed and numbered"
-
-
-def _count_in_words(result: Result) -> str:
-    count = wording.faces_found(len(result.faces)).capitalize() + ", the largest first." * (len(result.faces) > 1)
-    split = sum(face.disagree for face in result.faces)
-    return f"{count} Models disagree on {split}." if split else count
+def _remove(result: Result) -> None:
+    st.button("Remove this photo", key=f"remove:{result.key}", on_click=photos.remove, args=(result.key,))

@@ -1,105 +1,178 @@
-"""Photos and settings to results, each made once a visit."""
+"""Photos and settings to answers. Each photo is searched for faces once, and each model reads it once per visit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import FerError
+from fer_core.errors import PhotoError
 from fer_core.photos import drawing, explain, records
 from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
-from fer_core.predictors import Predictor
+from fer_core.photos.faces import Face
+from fer_core.photos.images import decode
 from ui.predict.controls import Settings
-from ui.predict.sources import Photo
 from ui.shared import loaders, state
+from ui.shared.photos import Photo
 from ui.shared.text import code
 
 
-@dataclass(frozen=True)
-class Model:
-    """What is shown of a model beside its answers."""
+@dataclass(eq=False)
+class Reading:
+    """What was found in one photo under one way of finding faces; the photo itself is not kept here.
 
-    title: str
-    explainable: bool
+    Attributes:
+        name: of the file.
+        error: the sentence that says why the photo cannot be read; then nothing else is here.
+        small: JPEG of the photo, at most drawing.LONGEST pixels long.
+        scale: pixels of the photo as it was sent for one pixel of `small`.
+        faces: largest first, in the pixels of the photo as it was sent.
+        detector: as in Analysis.
+        answers: by model, one prediction per face.
+        milliseconds: of each stage.
+        heat: maps of what raised an answer, by face number and model, as far as somebody asked.
+        drawn: `small` with boxes and labels, by the models chosen.
+    """
+
+    name: str
+    error: str = ""
+    small: bytes = b""
+    scale: float = 1.0
+    faces: tuple[Face, ...] = ()
+    detector: str = ""
+    answers: dict[str, tuple[Prediction, ...]] = field(default_factory=dict)
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    heat: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
+    drawn: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What is kept of a photo: the small numbered picture, not the photo itself.
+    """One photo with the answers of the chosen models.
 
     Attributes:
-        key: unique on the page.
-        name: of the file.
+        key: tells the photo from all others of the visit.
+        reading: what was found in it.
+        faces: with one prediction per chosen model.
         record: as in downloads.
-        picture: JPEG with numbered boxes; None when the photo could not be read.
-        faces: empty when there is none.
-        milliseconds: of each stage.
-        models: by name.
-        heat: Grad-CAM maps by face number and model, as far as somebody asked.
     """
 
     key: str
-    name: str
+    reading: Reading
+    faces: tuple[FaceAnalysis, ...]
     record: records.Record
-    picture: bytes | None = None
-    faces: tuple[FaceAnalysis, ...] = ()
-    milliseconds: dict[str, float] = field(default_factory=dict)
-    models: dict[str, Model] = field(default_factory=dict)
-    heat: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.reading.name
 
 
 def results(photos: Sequence[Photo], settings: Settings) -> list[Result]:
-    """Every photo read under these settings; a photo that cannot be read has its sentence, the others go on.
+    """Every photo under these settings; a photo that cannot be read has its sentence, the others go on.
 
     Raises:
         PredictorError: a model cannot be loaded.
     """
     kept = state.results()
-    wanted = [(photo.key, settings) for photo in photos]
-    for key in kept.keys() - set(wanted):
+    for key in kept.keys() - {_key(photo, settings) for photo in photos}:
         del kept[key]
-    waiting = [photo for photo in photos if (photo.key, settings) not in kept]
+    waiting = [photo for photo in photos if _missing(kept.get(_key(photo, settings)), settings)]
     if waiting:
         _read_all(waiting, settings, kept)
-    return [kept[key] for key in wanted]
+    return [_result(photo, kept[_key(photo, settings)], settings) for photo in photos]
 
 
-def heat(result: Result, number: int, prediction: Prediction) -> NDArray[np.float32]:
-    """Grad-CAM of the label given.
+def one(photo: Photo, settings: Settings) -> Result:
+    """A photo that is none of the visitor's.
+
+    Raises:
+        PredictorError: a model cannot be loaded.
+    """
+    return _result(photo, _read(photo, settings, None), settings)
+
+
+def heat(reading: Reading, number: int, prediction: Prediction) -> NDArray[np.float32]:
+    """The map of one answer, (s, s), 0 to 1.
 
     Raises:
         PredictorError: the network cannot be explained here.
     """
     key = (number, prediction.model)
-    if key not in result.heat:
-        with st.spinner("Looking into the network; the first time Keras is loaded, which takes some seconds …"):
-            result.heat[key] = explain.grad_cam(prediction.model, prediction.crop, prediction.label)
-    return result.heat[key]
+    if key not in reading.heat:
+        reading.heat[key] = explain.grad_cam(prediction.model, prediction.crop, prediction.label)
+    return reading.heat[key]
+
+
+def picture(result: Result, models: tuple[str, ...], words: Sequence[str]) -> bytes:
+    """JPEG of the photo with a box and its words on each face."""
+    reading = result.reading
+    if models not in reading.drawn:
+        pixels = decode(reading.small)
+        boxed = () if reading.detector == "none" else reading.faces
+        labelled = drawing.labelled(pixels, boxed, words if boxed else (), divisor=reading.scale)
+        reading.drawn[models] = drawing.to_jpeg(labelled)
+    return reading.drawn[models]
+
+
+def _key(photo: Photo, settings: Settings) -> tuple[str, float, bool]:
+    return photo.key, settings.min_score, settings.already_face
+
+
+def _missing(reading: Reading | None, settings: Settings) -> bool:
+    return reading is None or (not reading.error and not set(settings.models) <= reading.answers.keys())
 
 
 def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> None:
-    predictors = [loaders.predictor(name) for name in settings.models]
-    progress = st.progress(0.0)
+    for name in settings.models:
+        loaders.predictor(name)
+    progress = st.empty()
     for done, photo in enumerate(photos):
-        progress.progress(done / len(photos), f"Reading photo {done + 1} of {len(photos)}: {code(photo.name)}")
-        kept[photo.key, settings] = _read(photo, predictors, settings)
+        if len(photos) > 1:
+            progress.progress(done / len(photos), f"Reading photo {done + 1} of {len(photos)}: {code(photo.name)}")
+        key = _key(photo, settings)
+        kept[key] = _read(photo, settings, kept.get(key))
     progress.empty()
 
 
-def _read(photo: Photo, predictors: Sequence[Predictor], settings: Settings) -> Result:
+def _read(photo: Photo, settings: Settings, before: Reading | None) -> Reading:
+    """Only the models that have not read this photo yet."""
+    asked = [name for name in settings.models if before is None or name not in before.answers]
     try:
-        found = analyse(photo.read(), predictors, min_score=settings.min_score, already_face=settings.already_face)
-    except FerError as error:
-        return Result(photo.key, photo.name, records.failure(photo.name, error))
-    return _result(photo, found, settings.models)
+        found = analyse(
+            photo.data,
+            [loaders.predictor(name) for name in asked],
+            min_score=settings.min_score,
+            already_face=settings.already_face,
+            known=before.faces if before else None,
+        )
+    except PhotoError as error:
+        return Reading(photo.name, error=str(error))
+    answers = {name: tuple(face.predictions[place] for face in found.faces) for place, name in enumerate(asked)}
+    if before is None:
+        return replace(_first(photo, found), answers=answers)
+    before.answers.update(answers)
+    before.milliseconds |= {stage: took for stage, took in found.milliseconds.items() if stage.startswith("predict:")}
+    return before
 
 
-def _result(photo: Photo, found: Analysis, names: Sequence[str]) -> Result:
-    numbered = drawing.numbered(found.photo, [face.face for face in found.faces], divisor=found.divisor)
-    picture = drawing.to_jpeg(numbered)
-    record = records.record(photo.name, found)
-    titles = loaders.titles()
-    models = {name: Model(titles[name], explain.can_explain(name)) for name in names}
-    return Result(photo.key, photo.name, record, picture, found.faces, found.milliseconds, models)
+def _first(photo: Photo, found: Analysis) -> Reading:
+    small = drawing.shrunk(found.photo, drawing.LONGEST)
+    return Reading(
+        photo.name,
+        small=drawing.to_jpeg(small),
+        scale=found.divisor * found.photo.shape[1] / small.shape[1],
+        faces=tuple(face.face for face in found.faces),
+        detector=found.detector,
+        milliseconds=dict(found.milliseconds),
+    )
+
+
+def _result(photo: Photo, reading: Reading, settings: Settings) -> Result:
+    if reading.error:
+        return Result(photo.key, reading, (), records.failure(photo.name, reading.error))
+    faces = tuple(
+        FaceAnalysis(face, tuple(reading.answers[name][place] for name in settings.models))
+        for place, face in enumerate(reading.faces)
+    )
+    return Result(photo.key, reading, faces, records.record_of_faces(photo.name, faces))

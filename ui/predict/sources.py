@@ -1,86 +1,93 @@
-"""Where photos come from: files, the camera, the gallery."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""Where photos come from: files, the camera, the gallery. All of them end up in the photos of the visit."""
 
 import streamlit as st
 
-from fer_core import settings
 from fer_core.photos import formats
-from ui.shared import snapshots, state
+from fer_core.photos.images import MAX_BYTES
+from fer_core.photos.samples import SAMPLES, Sample
+from ui.shared import photos
+from ui.shared.text import plain
 
 SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
-MOST_PHOTOS = 50
-SAMPLES_FOLDER = settings.CHECKOUT / "samples"
+THUMBNAIL = 96
+UPLOADS = "uploads"
+CAMERA = "camera"
+CAMERA_ON = "camera_on"
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A picture of the gallery."""
-
-    file: str
-    title: str
-    description: str
+def first() -> None:
+    """All ways to give the first photo, on the page itself."""
+    _uploader()
+    _camera("Use your camera")
+    samples("Or try one of these pictures")
 
 
-SAMPLES = (
-    Sample("astronaut.jpg", "Astronaut", "Eileen Collins, astronaut, in an orange suit before a flag"),
-    Sample("grace_hopper.jpg", "Grace Hopper", "Rear Admiral Grace Hopper in uniform, wearing glasses"),
-)
+def more() -> None:
+    """The same ways behind one button, beside the photos that are there."""
+    with st.popover("Add photos", icon=":material/add_a_photo:", key="add"):
+        _uploader()
+        _camera("Use your camera")
+        samples("Or add one of these pictures")
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A photo chosen by the visitor; `key` tells it from all others of this visit."""
-
-    key: str
-    name: str
-    read: Callable[[], bytes]
-
-
-def pick() -> list[Photo]:
-    """Widgets for all sources; the photos of all of them together."""
-    files, camera, gallery = st.tabs(["Upload", "Camera", "Samples"])
-    with files:
-        photos = _uploads()
-    with camera:
-        photos += _snapshot()
-    with gallery:
-        photos += _samples()
-    photos += [Photo(shot.key, shot.name, lambda data=shot.data: data) for shot in snapshots.pick()]
-    if len(photos) > MOST_PHOTOS:
-        st.warning(f"{len(photos)} photos came; the first {MOST_PHOTOS} are read. Give the others afterwards.")
-    return photos[:MOST_PHOTOS]
+def samples(label: str) -> None:
+    """One picture per sample; a click adds it."""
+    st.caption(label)
+    with st.container(horizontal=True, gap="small", key="samples"):
+        for sample in SAMPLES:
+            _sample(sample)
 
 
-def _uploads() -> list[Photo]:
-    given = st.file_uploader(
-        "Photos: drop them here, or browse",
+def _sample(sample: Sample) -> None:
+    with st.container(width=THUMBNAIL + 8, gap=None):
+        st.image(thumbnail(sample.file), width=THUMBNAIL, alt=sample.description)
+        st.button(sample.title, key=f"sample:{sample.file}", on_click=_add, args=(sample,), width="stretch", wrap=True)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def thumbnail(file: str) -> bytes:
+    """JPEG of a sample, square, cut from the middle of its upper part where the faces are."""
+    import io
+
+    from PIL import Image
+
+    from fer_core.photos.samples import FOLDER
+
+    with Image.open(FOLDER / file) as opened:
+        picture = opened.convert("RGB")
+    side = min(picture.size)
+    left = (picture.width - side) // 2
+    cut = picture.crop((left, 0, left + side, side)).resize((2 * THUMBNAIL, 2 * THUMBNAIL))
+    stream = io.BytesIO()
+    cut.save(stream, "JPEG", quality=88)
+    return stream.getvalue()
+
+
+def _add(sample: Sample) -> None:
+    photos.add([(sample.file, sample.path.read_bytes())])
+
+
+def _uploader() -> None:
+    st.file_uploader(
+        "Upload photos",
         type=SUFFIXES,
         accept_multiple_files=True,
-        key=state.widget("uploads"),
-        help="Up to 25 MB and 60 megapixels each.",
+        key=photos.inbox(UPLOADS),
+        on_change=photos.received,
+        args=(UPLOADS,),
+        help=f"Up to {MAX_BYTES // 1_000_000} MB and 60 megapixels each.",
     )
-    return [Photo(file.file_id, file.name, file.getvalue) for file in given]
 
 
-def _snapshot() -> list[Photo]:
-    opened = st.toggle("Open the camera", key=state.widget("camera_open"))
-    if not opened:
-        st.caption("The camera stays off until you switch it on. Please read the notice above first.")
-        return []
-    shot = st.camera_input("Take a photo", key=state.widget("camera"), width=480)
-    return [Photo(shot.file_id, "camera.jpg", shot.getvalue)] if shot else []
-
-
-def _samples() -> list[Photo]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = [sample for sample in SAMPLES if _thumbnail(sample)]
-    st.caption("Two portraits in the public domain: NASA, and the United States Navy.")
-    return [Photo(sample.file, sample.file, (SAMPLES_FOLDER / sample.file).read_bytes) for sample in chosen]
-
-
-def _thumbnail(sample: Sample) -> bool:
-    with st.container(width=150):
-        st.image(SAMPLES_FOLDER / sample.file, width=140, alt=sample.description)
-        return st.checkbox(sample.title, key=state.widget(sample.file))
+def _camera(label: str) -> None:
+    if not st.toggle(label, key=CAMERA_ON):
+        return
+    st.caption(plain("The picture is taken when you press the button. It is dropped when you press Clear."))
+    st.camera_input(
+        "Take a photo",
+        key=photos.inbox(CAMERA),
+        on_change=photos.received,
+        args=(CAMERA,),
+        resolution="1080p",
+        label_visibility="collapsed",
+    )

@@ -41,6 +41,11 @@ def pages() -> tuple[str, ...]:
     return tuple(f"pages/{path.name}" for path in sorted((settings.CHECKOUT / "pages").glob("[0-9]*_*.py")))
 
 
+def page_of(title: str) -> str:
+    """The page's file, as Streamlit names it."""
+    return next(path for path in pages() if title_of(path) == title)
+
+
 def link(path: str) -> None:
     title = title_of(path)
     st.page_link(path, label=title, icon=PURPOSES.get(title, OTHER)[0])

@@ -1,17 +1,11 @@
-"""What people are told before they give a photo."""
+"""What people are told before they give a photo: one line that opens to more."""
 
 import streamlit as st
 
 from fer_core.photos import wording
 
 
-def show() -> None:
-    """In full; before any camera or upload."""
-    with st.container(border=True, key="notice"):
-        st.markdown(f"**{wording.NOTICE_TITLE}**")
+def line() -> None:
+    """Before any camera or upload."""
+    with st.expander(f":material/info: {wording.NOTICE_LINE}", key="notice", type="compact"):
         st.markdown("\n".join(f"- **{heading}.** {text}" for heading, text in wording.NOTICE))
-
-
-def show_short() -> None:
-    heading, text = wording.NOTICE[1]
-    st.warning(f"**{heading}.** {text} {wording.NOTICE[2][1]}", icon=":material/info:")

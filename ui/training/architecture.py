@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_core.figures.bars import INK
+from fer_core.figures.theme import INK
 from fer_core.predictors import architecture, networks
 from fer_core.predictors.architecture import Architecture
 from ui.shared import state

@@ -1,0 +1,114 @@
+"""The datasets that can be read: one file of this folder and one row of ADAPTERS each.
+
+To add a dataset:
+
+1. Write `adapters/NAME.py`. Its docstring shows the layout on the disk. For images in files it has
+   `recognises(listing) -> bool` and `translate(listing, problems) -> Translation`; for a table with the pixels inside,
+   `recognises_table(path) -> bool` and `read_table(path, progress) -> ImageTable`. It only translates: it says which
+   file has which label, split, person and face box, and adds to `problems` whatever it leaves out.
+2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
+   comes before what many folders have.
+
+Nothing else changes: scan, audit, evaluate, Compare, training, pages and cards take the dataset from here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from fer_core.datasets.adapters import affectnet, ck_plus, class_folders, expw, fer2013, raf_db
+from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.files import Translation
+from fer_core.datasets.listing import Listing
+
+
+def never(_given: object) -> bool:
+    """For datasets that are read only when their kind is named."""
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapter:
+    """A dataset that can be read.
+
+    Attributes:
+        kind: its name on the command line, in recipes and in the catalogue.
+        title: as people write it.
+        pictures: what its pictures are, for the cards of networks trained on them; '' where nobody can know.
+        recognises_table: whether a file or folder is its table.
+        read_table: reads the table; None where it has none.
+        recognises: whether the files of a folder are its images.
+        translate: labels them; None where it has no images in files.
+    """
+
+    kind: str
+    title: str
+    pictures: str = ""
+    recognises_table: Callable[[Path], bool] = never
+    read_table: Callable[[Path, Progress | None], ImageTable] | None = None
+    recognises: Callable[[Listing], bool] = never
+    translate: Callable[[Listing, Problems], Translation] | None = None
+
+
+ADAPTERS = (
+    Adapter(
+        kind=raf_db.KIND,
+        title="RAF-DB",
+        pictures="faces from the web, each labelled by about forty people",
+        recognises=raf_db.recognises,
+        translate=raf_db.translate,
+    ),
+    Adapter(
+        kind=affectnet.KIND,
+        title="AffectNet",
+        pictures="faces found by web search with the words of emotions, labelled by experts",
+        recognises=affectnet.recognises,
+        translate=affectnet.translate,
+    ),
+    Adapter(
+        kind=expw.KIND,
+        title="ExpW",
+        pictures="faces in photos from the web",
+        recognises=expw.recognises,
+        translate=expw.translate,
+    ),
+    Adapter(
+        kind=ck_plus.KIND,
+        title="CK+",
+        pictures="expressions posed in a laboratory by 123 people",
+        recognises_table=ck_plus.recognises_table,
+        read_table=ck_plus.read_table,
+        recognises=ck_plus.recognises,
+        translate=ck_plus.translate,
+    ),
+    Adapter(
+        kind=fer2013.KIND,
+        title="FER2013",
+        pictures="pictures found by web search with the words of seven emotions, mostly frontal, often posed",
+        recognises_table=fer2013.recognises_table,
+        read_table=fer2013.read_table,
+        recognises=fer2013.recognises,
+        translate=fer2013.translate,
+    ),
+    Adapter(
+        kind=fer2013.FERPLUS,
+        title="FER+",
+        pictures="FER2013's pictures, labelled again by ten people each",
+        read_table=fer2013.read_ferplus,
+    ),
+    Adapter(
+        kind=class_folders.KIND,
+        title="a folder of class folders",
+        recognises=class_folders.recognises,
+        translate=class_folders.translate,
+    ),
+)
+
+BY_KIND: Mapping[str, Adapter] = MappingProxyType({adapter.kind: adapter for adapter in ADAPTERS})
+KINDS = tuple(BY_KIND)
+
+
+def title(kind: str) -> str:
+    """How people write a kind; a kind that is not known stays as it is."""
+    return BY_KIND[kind].title if kind in BY_KIND else kind

@@ -2,7 +2,7 @@
 
     FOLDER/cohn-kanade-images/S005/001/S005_001_00000011.png         frames
     FOLDER/Emotion/S005/001/S005_001_00000011_emotion.txt            the label of the sequence: 3.0000000e+00
-    FOLDER/anger/S010_004_00000017.png                               48x48 class folders (class_folders reads them)
+    FOLDER/anger/S010_004_00000017.png                               48x48 class folders
     ckextended.csv                                                   48x48 rows: emotion, pixels, Usage (no people)
 
 Of a labelled sequence the last frame is taken, the peak: the frames before it are near copies. Splits go by person,
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fer_core.datasets import pixel_table
+from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import ImageTable, Problems, Progress
 from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
@@ -25,15 +26,22 @@ FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
 EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
 
 NO_PEOPLE = "the file names no people: its splits may share them, and a score on them means little"
+OTHER_NAME = "a file that is not named as CK+ names its frames (S010_004_00000017.png)"
 TEST_EVERY = 5
 
 
 def recognises(listing: Listing) -> bool:
-    return any(EMOTION.search(name) for name in listing.labels)
+    return _has_emotions(listing) or class_folders.files_are_named(listing, FRAME)
 
 
 def translate(listing: Listing, problems: Problems) -> Translation:
-    """One image a labelled sequence."""
+    """One image per labelled sequence; class folders give all their images.
+
+    Raises:
+        DatasetError: there is neither a label file nor a class folder.
+    """
+    if not _has_emotions(listing):
+        return by_person(_named(class_folders.translate(listing, problems).entries, problems))
     peaks: dict[str, str] = {}
     for name in listing.images:  # sorted: the last frame stays
         if found := FRAME.search(name):
@@ -48,6 +56,13 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     return by_person(sorted(entries, key=BY_NAME))
 
 
+def _named(entries: list[Entry], problems: Problems) -> list[Entry]:
+    for entry in entries:
+        if not FRAME.search(entry.name):
+            problems.add(entry.name, OTHER_NAME)
+    return [entry for entry in entries if FRAME.search(entry.name)]
+
+
 def by_person(entries: list[Entry]) -> Translation:
     """Entries whose files are named as CK+ names them, split by person."""
     people = [FRAME.search(entry.name) for entry in entries]
@@ -58,15 +73,18 @@ def by_person(entries: list[Entry]) -> Translation:
             for entry, found in zip(entries, people, strict=True)
         ],
         EIGHT,
-        KIND,
     )
 
 
-def recognises_csv(path: Path) -> bool:
+def _has_emotions(listing: Listing) -> bool:
+    return any(EMOTION.search(name) for name in listing.labels)
+
+
+def recognises_table(path: Path) -> bool:
     return path.is_file() and re.match(r"ck.*\.csv(\.gz)?$", path.name.lower()) is not None
 
 
-def read_csv(path: Path, progress: Progress | None = None) -> ImageTable:
+def read_table(path: Path, progress: Progress | None = None) -> ImageTable:
     """The 48x48 rows that go around.
 
     Raises:

@@ -3,72 +3,64 @@
     FOLDER/fer2013.csv        (or .csv.gz, or icml_face_data.csv): emotion, pixels, Usage
     FOLDER/fer2013new.csv     FER+ votes, row for row (microsoft/FERPlus), optional
 
-Papers: arXiv 1307.0414 (FER2013), arXiv 1608.01041 (FER+).
+    FOLDER/test/angry/PrivateTest_10131363.jpg    as Kaggle has it: the name tells the official split
+    FOLDER/test/0/1.jpg                           class folders by number, when named as this kind
+
+FER+ are the same images with the majority of ten annotators as labels. Papers: arXiv 1307.0414 (FER2013), arXiv
+1608.01041 (FER+).
 """
 
-from dataclasses import dataclass
+import dataclasses
+import re
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_core.datasets import pixel_table
-from fer_core.datasets.votes import votes_beside
+from fer_core.datasets import pixel_table, votes
+from fer_core.datasets.adapters import class_folders
+from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.files import Entry, Translation, numbered, split_of
+from fer_core.datasets.listing import Listing
+from fer_core.datasets.schemes import FER2013
 from fer_core.errors import DatasetError
 from fer_core.labels import SEVEN
+from fer_core.protocols import ALL
 
+KIND = "fer2013"
+FERPLUS = votes.FERPLUS
 FILES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv")
+OFFICIAL = re.compile(r"(Training|PublicTest|PrivateTest)_\d+\.\w+$")
+NO_VOTES = "votes that cannot be joined to the images, and are left out"
 
 
-@dataclass(frozen=True, eq=False)
-class Fer2013:
-    """All rows in file order.
-
-    Attributes:
-        images: uint8 (n, 48, 48), gray 0..255.
-        labels: int64 (n,), indices into labels.SEVEN.
-        splits: str (n,), train, public_test or private_test.
-        votes: int64 (n, 10), FER+ votes in the order of labels.FERPLUS_VOTES, or None when the file is not there.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    splits: NDArray[np.str_]
-    votes: NDArray[np.int64] | None
-
-    def rows(self, split: str) -> NDArray[np.intp]:
-        """Row numbers of one split.
-
-        Raises:
-            DatasetError: no row is of that split.
-        """
-        found = np.flatnonzero(self.splits == split)
-        if not found.size:
-            raise DatasetError(f"No image is of the split '{split}'; here are {', '.join(np.unique(self.splits))}.")
-        return found
+def recognises_table(path: Path) -> bool:
+    if path.is_dir():
+        return any((path / name).is_file() for name in FILES)
+    return path.is_file() and path.name.lower().endswith((".csv", ".csv.gz"))
 
 
-def load(path: Path | str) -> Fer2013:
-    """Read the CSV (or the folder that holds it), from the cache when it was read before.
+def read_table(path: Path, progress: Progress | None = None) -> ImageTable:
+    """FER2013's own labels; votes come along when their file lies beside.
 
     Raises:
-        DatasetError: the file is missing, is not FER2013, or one of its rows cannot be read.
+        DatasetError: the file is missing or another dataset's.
     """
-    file = find(Path(path))
-    table = pixel_table.read(file)
-    if table.problems.listed:
-        first = table.problems.listed[0]
-        raise DatasetError(f"{file.name}, {first.place}: {first.reason}.")
-    wrong = np.flatnonzero((table.codes < 0) | (table.codes >= len(SEVEN)))
-    if wrong.size:
-        row = int(wrong[0])
-        raise DatasetError(f"{file.name}, row {row}: came class {table.codes[row]}; expected 0 to {len(SEVEN) - 1}.")
-    return Fer2013(
-        images=table.images,
-        labels=table.codes,
-        splits=np.array(pixel_table.SPLIT_NAMES)[table.splits],
-        votes=votes_beside(file, table.count),
-    )
+    file = find(path)
+    table = pixel_table.read(file, progress)
+    try:
+        beside = votes.votes_beside(file, table.count)
+    except DatasetError as error:
+        table.problems.add(str(error), NO_VOTES)
+        beside = None
+    data = pixel_table.dataset(KIND, path, table, FER2013, SEVEN)
+    return data if beside is None else dataclasses.replace(data, votes=beside[data.file_rows])
+
+
+def read_ferplus(path: Path, progress: Progress | None = None) -> ImageTable:
+    """The same images with the majority of FER+'s annotators as labels.
+
+    Raises:
+        DatasetError: as read_table, or the votes are not there.
+    """
+    return votes.by_majority(read_table(path, progress))
 
 
 def find(path: Path) -> Path:
@@ -87,3 +79,21 @@ def find(path: Path) -> Path:
         "Get it from the Kaggle competition 'Challenges in Representation Learning: Facial Expression Recognition' "
         "(research use) and give its path."
     )
+
+
+def recognises(listing: Listing) -> bool:
+    return class_folders.files_are_named(listing, OFFICIAL)
+
+
+def translate(listing: Listing, problems: Problems) -> Translation:
+    """The images of class folders. Where the files are not named after the official splits, the folders tell them."""
+    if any(class_folders.entry_of(name) for name in listing.images):
+        entries = class_folders.translate(listing, problems).entries
+    else:
+        entries = numbered(listing.images, FER2013, problems)
+    return Translation([_official(entry) for entry in entries], SEVEN)
+
+
+def _official(entry: Entry) -> Entry:
+    word = OFFICIAL.search(entry.name)
+    return entry._replace(split=split_of(word[1]) or ALL) if word else entry

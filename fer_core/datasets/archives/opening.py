@@ -62,14 +62,13 @@ def unpack(
         ArchiveError: as entries, or the folder cannot be written.
     """
     budget = Budget(limits, path.name)
-    found = _members(path, budget)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}-"))
     except OSError as error:
         raise _cannot_write(budget, folder.parent, error) from error
     try:
-        for done, (name, pieces) in enumerate(_flat(found, budget, part, depth=1)):
+        for done, (name, pieces) in enumerate(_flat(_members(path, budget), budget, part, depth=1)):
             if progress and done % STEP == 0:
                 progress(done, budget.entries)
             _write(part / name, pieces, budget)

@@ -42,7 +42,7 @@ def _given(raw: IO[bytes], start: bytes, budget: Budget) -> Iterator[Member]:
         bounded = _Bounded(stream, budget)
         archive = _open(bounded, budget)
         while (info := _next(archive, bounded, budget)) is not None:
-            archive.members = []  # tarfile would keep all of them
+            archive.members = []  # type: ignore[attr-defined]  # tarfile would keep all of them
             budget.entry()
             _check(info, budget)
             name = names.clean(info.name)

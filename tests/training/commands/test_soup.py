@@ -9,16 +9,15 @@ from training import card, checkpoints, serving
 from training.commands import soup, train
 
 pytestmark = pytest.mark.tensorflow
-SHORT = ["--training.stages", "[{size = 32, epochs = 1}]"]
 
 
 @pytest.fixture(scope="module")
-def runs(recipe_file, tmp_path_factory):
+def runs(recipe_file, light, tmp_path_factory):
     folder = tmp_path_factory.mktemp("soups")
     first, second = folder / "first", folder / "second"
-    assert train.main([str(recipe_file), "--run", str(first), *SHORT]) == 0
+    assert train.main([str(recipe_file), "--run", str(first), *light]) == 0
     begun = ["--training.start_from", json.dumps(str(first))]
-    assert train.main([str(recipe_file), "--run", str(second), *SHORT, *begun]) == 0
+    assert train.main([str(recipe_file), "--run", str(second), *light, *begun]) == 0
     return first, second
 
 
@@ -29,9 +28,9 @@ def test_the_mean_is_served_like_any_run(runs, tmp_path, capsys):
     for first, second, mean in zip(*parts, strict=True):
         assert mean == pytest.approx(first * 0.25 + second * 0.75, abs=1e-6)
     assert not all(np.array_equal(first, second) for first, second, _ in zip(*parts, strict=True))
-    images = np.zeros((1, 32, 32, 1), np.uint8)
+    images = np.zeros((1, 24, 24, 1), np.uint8)
     assert np.isfinite(serving.serving_model(mixed).predict(images, verbose=0)["probabilities"]).all()
-    printed = [line for line in capsys.readouterr().out.splitlines() if "val_fer2013_accuracy" in line]
+    printed = [line for line in capsys.readouterr().out.splitlines() if "val_accuracy" in line]
     assert [line.split()[0] for line in printed] == [str(run) for run in (*runs, mixed)]
 
 
@@ -45,11 +44,9 @@ def test_the_card_names_the_runs_and_the_command(runs, tmp_path):
     assert "`fer release runs/tiny_soup --name tiny`" in again
 
 
-def test_what_does_not_fit_is_a_sentence(runs, recipe_file, tmp_path, capsys):
-    other = tmp_path / "other"
-    assert train.main([str(recipe_file), "--run", str(other), *SHORT, "--options.dropout", "0.2"]) == 0
+def test_what_does_not_fit_is_a_sentence(runs, trained, tmp_path, capsys):
     mixed = ["--run", str(tmp_path / "mixed")]
-    assert soup.main([str(other), str(runs[1]), *mixed]) == 2
+    assert soup.main([str(trained), str(runs[1]), *mixed]) == 2
     assert "has another network, other heads or another image size" in capsys.readouterr().err
     assert soup.main([*map(str, runs), *mixed, "--shares", "1"]) == 2
     assert "2 runs need as many shares" in capsys.readouterr().err

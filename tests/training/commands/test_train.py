@@ -25,15 +25,8 @@ def history(run):
         return list(csv.DictReader(stream))
 
 
-@pytest.fixture(scope="module")
-def finished(recipe_file, tmp_path_factory):
-    run = tmp_path_factory.mktemp("runs") / "whole"
-    assert train.main([str(recipe_file), "--run", str(run)]) == 0
-    return run
-
-
-def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(finished):
-    rows = history(finished)
+def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(trained):
+    rows = history(trained)
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert [row["size"] for row in rows] == ["24", "24", "32", "32"]
     assert {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "images_per_second"} <= set(
@@ -41,18 +34,18 @@ def test_it_writes_a_row_an_epoch_in_the_columns_that_pages_read(finished):
     )
 
 
-def test_it_learns_bright_from_dark(finished):
-    assert float(history(finished)[-1]["val_accuracy"]) > 0.9
+def test_it_learns_bright_from_dark(trained):
+    assert float(history(trained)[-1]["val_accuracy"]) > 0.9
 
 
-def test_the_resolved_recipe_is_saved_with_the_run(finished):
-    config = json.loads((finished / "config.json").read_text(encoding="utf-8"))
+def test_the_resolved_recipe_is_saved_with_the_run(trained):
+    config = json.loads((trained / "config.json").read_text(encoding="utf-8"))
     assert config["recipe"]["training"]["batch"] == 16
     assert config["recipe"]["regularization"]["class_weights"] == 0
     assert config["left_out"] == {"exact copies of test images": 1}
 
 
-def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tmp_path, monkeypatch):
+def test_a_stopped_training_ends_where_an_unbroken_one_does(trained, recipe, tmp_path, monkeypatch):
     splits = batches.load(recipe.data)
     keras.utils.set_random_seed(recipe.training.seed)
     training = trainer.Trainer(recipe, tmp_path, splits)
@@ -67,12 +60,12 @@ def test_a_stopped_training_ends_where_an_unbroken_one_does(finished, recipe, tm
     assert len(history(tmp_path)) == 1
     trainer.Trainer(recipe, tmp_path, splits).run_epochs()
     assert len(history(tmp_path)) == 4
-    whole, parts = (float(history(run)[-1]["val_loss"]) for run in (finished, tmp_path))
+    whole, parts = (float(history(run)[-1]["val_loss"]) for run in (trained, tmp_path))
     assert parts == pytest.approx(whole, abs=0.02)
 
 
-def test_a_run_folder_belongs_to_one_recipe(finished, recipe_file, capsys):
-    assert train.main([str(recipe_file), "--run", str(finished), "--training.seed", "2"]) == 2
+def test_a_run_folder_belongs_to_one_recipe(trained, recipe_file, capsys):
+    assert train.main([str(recipe_file), "--run", str(trained), "--training.seed", "2"]) == 2
     assert "begun with another recipe (differs in training)" in capsys.readouterr().err
 
 
@@ -118,16 +111,17 @@ def run(recipe_file, folder, *flags):
     return history(folder)
 
 
-def test_early_stopping_ends_the_run_and_resuming_adds_nothing(recipe_file, tmp_path):
+def test_early_stopping_ends_the_run_and_resuming_adds_nothing(recipe_file, light, tmp_path):
     flags = ("--training.early_stopping", "1", "--optimizer.learning_rate", "1e-12", "--optimizer.schedule", "constant")
-    flags += ("--training.stages", "[{size = 24, epochs = 9}]", "--data.targets", '["fer2013"]')
+    flags = (*light, *flags, "--training.stages", "[{size = 24, epochs = 9}]")
     stopped = run(recipe_file, tmp_path, *flags)
     assert 2 <= len(stopped) < 9
     assert run(recipe_file, tmp_path, *flags) == stopped
 
 
-def test_a_plateau_cuts_the_rate(recipe_file, tmp_path):
+def test_a_plateau_cuts_the_rate(recipe_file, light, tmp_path):
     flags = (
+        *light,
         "--optimizer.schedule",
         "plateau",
         "--optimizer.plateau_patience",
@@ -200,8 +194,8 @@ def test_options_that_fit_no_network_are_a_sentence(recipe_file, tmp_path, capsy
         assert "'house' cannot be built with" in capsys.readouterr().err
 
 
-def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, tmp_path):
-    flags = ("--training.stages", "[{size = 24, epochs = 5}]")
+def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, light, tmp_path):
+    flags = (*light, "--training.batch", "4", "--training.stages", "[{size = 24, epochs = 2}]")
     code = "from training.commands import train; import sys; sys.exit(train.main(sys.argv[1:]))"
     losses = []
     for name in ("first", "second"):
@@ -213,15 +207,14 @@ def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_fil
     assert len(losses[0]) == 20
 
 
-def test_tensorboard_gets_every_epoch(recipe_file, tmp_path):
+def test_tensorboard_gets_every_epoch(trained):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    rows = run(recipe_file, tmp_path, "--tensorboard")
-    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    events = EventAccumulator(str(trained / "tensorboard")).Reload()
     tags = events.Tags()
     assert "val_accuracy" in [*tags["scalars"], *tags["tensors"]]
     steps = [event.step for event in events.Tensors("val_accuracy")]
-    assert steps == [int(row["epoch"]) for row in rows]
+    assert steps == [int(row["epoch"]) for row in history(trained)]
 
 
 DISTRIBUTED = """
@@ -236,11 +229,11 @@ sys.exit(train.main(sys.argv[1:]))
 """
 
 
-def test_two_devices_share_the_batches_and_learn_the_same(finished, recipe_file, tmp_path):
+def test_two_devices_share_the_batches_and_learn_the_same(trained, recipe_file, tmp_path):
     command = [sys.executable, "-c", DISTRIBUTED, str(recipe_file), "--run", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
-    shared, alone = history(tmp_path), history(finished)
+    shared, alone = history(tmp_path), history(trained)
     assert len(shared) == len(alone)
     assert float(shared[-1]["val_accuracy"]) > 0.9
     assert float(shared[0]["loss"]) == pytest.approx(float(alone[0]["loss"]), rel=0.15)

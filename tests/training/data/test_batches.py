@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_core.datasets import identity, open_dataset
 from fer_core.errors import DatasetError, RecipeError
 from fer_core.labels import SEVEN
+from fer_core.recipes import selection
 from fer_core.recipes.schema import Data, Regularization
 from training.data import batches as data
-from training.data import sources
 from training.data.targets import Target
 
 pytestmark = pytest.mark.tensorflow
@@ -28,10 +29,10 @@ def test_listed_rows_are_left_out(recipe, tmp_path):
     listed = tmp_path / "blank.csv"
     listed.write_text("row,reason\n0,blank\n5,blank\n", encoding="utf-8")
     section: Data = recipe.data.model_copy(update={"exclude": (str(listed),)})
-    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
-    rows, _, left_out = data.rows(source, section)
-    assert not {0, 5} & set(rows.tolist())
-    assert left_out["listed in blank.csv"] == 2
+    dataset = open_dataset(section.path)
+    cut = selection.cut(dataset, section, identity.of(dataset))
+    assert not {0, 5} & set(cut.train.tolist())
+    assert cut.left_out["listed in blank.csv"] == 2
 
 
 def test_a_batch_depends_on_seed_epoch_and_number_alone(recipe):
@@ -76,18 +77,18 @@ def test_mixup_mixes_images_and_labels_alike():
 
 def test_a_held_out_share_selects_and_is_not_trained_on(recipe):
     section = recipe.data.model_copy(update={"selection": "held_out", "held_out": 0.25, "leave_out_copies": False})
-    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
-    trained, selecting, left_out = data.rows(source, section)
-    assert (len(trained), len(selecting), left_out) == (49, 16, {"held out": 16})
-    assert set(trained.tolist()) | set(selecting.tolist()) == set(source.rows("train").tolist())
+    dataset = open_dataset(section.path)
+    cut = selection.cut(dataset, section)
+    assert (len(cut.train), len(cut.select), cut.left_out) == (49, 16, {"held out": 16})
+    assert set(cut.train.tolist()) | set(cut.select.tolist()) == set(dataset.rows("train").tolist())
 
 
 def test_selecting_on_a_part_of_the_test_is_a_fault_with_a_name(recipe):
     section = recipe.data.model_copy(update={"selection": "part_of_test", "held_out": 0.25})
-    source = sources.open_source("fer2013", section.path, section.targets, SEVEN, 1)
-    _, selecting, _ = data.rows(source, section)
-    assert set(selecting.tolist()) < set(source.rows("private_test").tolist())
-    assert len(selecting) == 6
+    dataset = open_dataset(section.path)
+    cut = selection.cut(dataset, section)
+    assert set(cut.select.tolist()) < set(dataset.rows("private_test").tolist())
+    assert len(cut.select) == 6
     assert "selected on 25% of the reporting split" in section.faults[0]
     assert recipe.data.faults == ()
 
@@ -172,7 +173,7 @@ def test_a_dataset_that_is_not_at_hand_says_how_to_get_it(name, tmp_path):
 
 def test_the_crowds_votes_belong_to_fer2013_alone(folder):
     section = Data(dataset="any", path=str(folder), select="val", report="test", targets=("ferplus",))
-    with pytest.raises(RecipeError, match="are those of gray FER2013"):
+    with pytest.raises(RecipeError, match=r"needs FER.+s votes"):
         data.load(section)
 
 

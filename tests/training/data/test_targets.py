@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from brightness import write_fer2013
 
-from fer_core.datasets.adapters.fer2013 import Fer2013
+from fer_core.datasets import open_dataset
 from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT
 from training.data import targets
@@ -53,7 +54,8 @@ def test_balanced_weights_let_every_class_count_alike_with_a_mean_of_one():
     assert weighted.weights.mean() == pytest.approx(1)
 
 
-def test_crowd_targets_without_votes_say_which_file_is_missing():
-    data = Fer2013(np.zeros((1, 48, 48), np.uint8), np.zeros(1, np.int64), np.array(["train"]), None)
+def test_crowd_targets_without_votes_say_which_file_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
+    data = open_dataset(write_fer2013(tmp_path / "data", [(0, 1, "Training")]))
     with pytest.raises(RecipeError, match=r"fer2013new\.csv"):
         targets.make("ferplus", data)

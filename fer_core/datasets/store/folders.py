@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import cache
 from fer_core.datasets.base import ImageFiles, Problem
 from fer_core.datasets.listing import Listing, unchanged
+from fer_core.datasets.store import cache
 
 FORMAT = 1
 """Raised when what is stored changes."""

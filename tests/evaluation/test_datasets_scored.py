@@ -7,8 +7,9 @@ from brightness import STEP, write_network
 
 from fer_core import predictors
 from fer_core.cli.main import main
+from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError
-from fer_core.evaluation import dataset_scoring, measured
+from fer_core.evaluation import measured, scoring
 from fer_core.labels import SEVEN
 
 FOLDERS = {"angry": 0, "happy": 3, "neutral": 6, "contempt": 2}
@@ -38,29 +39,34 @@ def folder(tmp_path):
     return root
 
 
+def evaluated(network, folder, split):
+    data = open_dataset(folder)
+    return scoring.evaluate(network, scoring.examples(data, split, answers=network.classes), data="mine", split=split)
+
+
 def test_class_folders_are_scored_and_what_cannot_be_answered_is_told(network, folder):
-    result = dataset_scoring.evaluate(network, folder, "all")
+    result = evaluated(network, folder, "all")
     assert (result.n, result.accuracy, result.labels) == (15, 14 / 15, "folder, without contempt")
     assert result.recall["angry"] == 0.8
     assert result.recall["contempt"] is None
 
 
 def test_batches_change_nothing(network, folder, monkeypatch):
-    whole = dataset_scoring.evaluate(network, folder, "all")
-    monkeypatch.setattr(dataset_scoring, "BATCH", 4)
-    assert dataset_scoring.evaluate(network, folder, "all") == whole
+    whole = evaluated(network, folder, "all")
+    monkeypatch.setattr(scoring, "BATCH", 4)
+    assert evaluated(network, folder, "all") == whole
 
 
 def test_a_split_that_is_not_there_says_so(network, folder):
     with pytest.raises(DatasetError, match="No image is of the split 'test'"):
-        dataset_scoring.evaluate(network, folder, "test")
+        evaluated(network, folder, "test")
 
 
 def test_nothing_that_could_be_answered_says_so(network, folder):
     for label in set(FOLDERS) - {"contempt"}:
         (folder / label).rename(folder.parent / label)
-    with pytest.raises(DatasetError, match=r"house knows no label|is no dataset|class folders"):
-        dataset_scoring.evaluate(network, folder, "all")
+    with pytest.raises(DatasetError, match=r"knows no label|is no dataset|class folders"):
+        evaluated(network, folder, "all")
 
 
 @pytest.mark.usefixtures("network")

@@ -1,0 +1,93 @@
+"""Whether every figure of every card comes out of `fer evaluate` again.
+
+    python -m benchmarks.card_figures [--data PATH] [--model NAME]... [--views none flip ...] [--split SPLIT]...
+
+For each network in models/ and each row of its metrics.json the command line is asked, in a process of its own, and
+its JSON is held against the row. What the card prints must be the same to the last digit: shares to a tenth of a
+percent, F1 to a thousandth. Beneath that, every number must agree to 1e-8: releases before November 2026 rounded the
+sum of a row of probabilities at another place. Rows 'without copies' are asked for with --leave-out-copies. Exit code
+1 when one differs.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fer_core.predictors import networks
+
+ROOT = Path(__file__).resolve().parents[1]
+PRINTED = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
+DECIMALS = 3
+"""Of a share, as the card shows it: a tenth of a percent."""
+SAME = 1e-8
+Row = Mapping[str, Any]
+
+
+def main() -> int:
+    known = _arguments()
+    worst = 0
+    for folder in networks.folders():
+        if known.model and folder.name not in known.model:
+            continue
+        for row in networks.read_json(folder / "metrics.json")["evaluations"]:
+            if (row["tta"] or "none") in known.views and (not known.split or row["split"] in known.split):
+                again = evaluate(folder.name, row, known.data)
+                off = list(differences(row, again))
+                worst += len(off)
+                print(f"{folder.name:24}{said(row):62}{'; '.join(off) or 'the same'}", flush=True)
+    print("Every figure came out again." if not worst else f"{worst} figures differ.")
+    return int(worst > 0)
+
+
+def evaluate(model: str, row: Row, data: Path) -> dict[str, Any]:
+    """What the command line says of a row."""
+    command = [sys.executable, "-m", "fer_core", "evaluate", "--model", model, "--data", str(data)]
+    command += ["--split", row["split"], "--labels", row["labels"], "--tta", row["tta"] or "none", "--format", "json"]
+    command += ["--leave-out-copies"] if row.get("subset") else []
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def differences(row: Row, again: Row) -> Iterator[str]:
+    """Sentences about figures that did not come out."""
+    one, two = dict(_numbers(row)), dict(_numbers(again))
+    for name, first in one.items():
+        second = two.get(name)
+        if first is None or second is None:
+            if first is not second:
+                yield f"{name} {first} and {second}"
+        elif abs(first - second) > SAME or f"{first:.{DECIMALS}f}" != f"{second:.{DECIMALS}f}":
+            yield f"{name} {first!r} and {second!r}"
+
+
+def said(row: Row) -> str:
+    copies = ", no copies" if row.get("subset") else ""
+    return f"{row['split']}{copies}, {row['labels']}, {row['tta'] or 'one view'}: {row['accuracy']:.4f}"
+
+
+def _numbers(row: Row) -> Iterator[tuple[str, float | None]]:
+    yield "n", row["n"]
+    for name in PRINTED:
+        yield name, row[name]
+    for label, value in row["recall"].items():
+        yield f"recall of {label}", value
+    for name, ends in row["intervals"].items():
+        yield from ((f"{name}, {side}", end) for side, end in zip(("from", "to"), ends, strict=True))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.card_figures", description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "datasets" / "fer2013")
+    parser.add_argument("--model", action="append", metavar="NAME", help="may be given again; default: all")
+    parser.add_argument("--views", nargs="+", default=["none", "flip", "flip_crops"])
+    parser.add_argument("--split", action="append")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,60 @@
+"""The demo on the home page: a face and its answer, other examples one click away."""
+
+import streamlit as st
+
+from fer_core.errors import FerError
+from fer_core.photos.samples import SAMPLES, Sample
+from ui.predict import answers, reading, sources
+from ui.predict.controls import Settings
+from ui.predict.reading import Result
+from ui.shared import layout, loaders
+from ui.shared.photos import Photo
+from ui.shared.text import plain
+
+CHOSEN = "example"
+READINGS = "examples"
+
+
+def show() -> None:
+    """Never a visitor's photo: only pictures that come with the app."""
+    chosen = next((sample for sample in SAMPLES if sample.file == st.session_state.get(CHOSEN)), SAMPLES[0])
+    try:
+        answers.photo(_read(chosen), (loaders.DEFAULT,), below=_your_own)
+    except FerError as error:
+        st.error(plain(str(error)))
+    st.caption("More examples")
+    with st.container(horizontal=True, gap="small", key="examples"):
+        for sample in SAMPLES:
+            with st.container(width=sources.THUMBNAIL, gap=None):
+                st.image(sources.thumbnail(sample.file), width=sources.THUMBNAIL, alt=sample.description)
+                st.button(
+                    sample.title,
+                    key=f"example:{sample.file}",
+                    on_click=_choose,
+                    args=(sample.file,),
+                    type="primary" if sample == chosen else "secondary",
+                    width="stretch",
+                    wrap=True,
+                )
+
+
+def _your_own() -> None:
+    with st.container(horizontal=True):
+        if st.button("Upload your photo", icon=":material/upload:", type="primary"):
+            st.switch_page(layout.page_of("Predict"))
+        if st.button("Use your camera", icon=":material/photo_camera:"):
+            st.session_state[sources.CAMERA_ON] = True
+            st.switch_page(layout.page_of("Predict"))
+
+
+def _choose(file: str) -> None:
+    st.session_state[CHOSEN] = file
+
+
+def _read(sample: Sample) -> Result:
+    kept = st.session_state.setdefault(READINGS, {})
+    if sample.file not in kept:
+        photo = Photo(sample.file, sample.file, sample.path.read_bytes())
+        kept[sample.file] = reading.one(photo, Settings((loaders.DEFAULT,)))
+    result: Result = kept[sample.file]
+    return result
