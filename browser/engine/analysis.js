@@ -35,7 +35,7 @@ export class Network {
 /**
  * Find the faces of a picture and let a network read them.
  * @param {import("./views.js").Picture} picture
- * @param {import("./faces.js").FaceFinder|null} finder
+ * @param {import("./search.js").Finder|null} finder
  * @param {Network} network
  * @param {object} settings settings.json
  * @param {{minScore?: number, alreadyFace?: boolean, faces?: object[]}} options `faces`: given in place of the detector's

@@ -2,6 +2,7 @@
 // time to time. A face that is followed costs one small picture in place of a whole one.
 
 import { decide } from "./answers.js";
+import { isAmong } from "./faces.js";
 import { Tracker } from "./tracking.js";
 
 /**
@@ -15,7 +16,7 @@ import { Tracker } from "./tracking.js";
 
 export class LiveSession {
   /**
-   * @param {import("./faces.js").FaceFinder} finder
+   * @param {import("./search.js").Finder} finder
    * @param {object} settings settings.json
    */
   constructor(finder, settings) {
@@ -54,7 +55,7 @@ export class LiveSession {
     const faces = [];
     for (const track of this.tracker.inSight) {
       const face = await this.finder.follow(picture, track.face, minScore);
-      if (face && this.finder.isNone(face, faces)) faces.push(face);
+      if (face && !isAmong(face, faces, this.settings.search.same)) faces.push(face);
     }
     if (faces.length && time - this.searched < this.settings.tracking.search_seconds) return faces;
     this.searched = time;

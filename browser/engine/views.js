@@ -30,6 +30,18 @@ export class View {
     return degrees(Math.atan2(this.matrix[1], this.matrix[0]));
   }
 
+  /** A part of this view, in its own pixels. */
+  part(left, top, width, height) {
+    const [a, b, c, d, e, f] = this.matrix;
+    return new View([a, b, c - left, d, e, f - top], width, height);
+  }
+
+  /** A point [x, y] of the picture in the view's coordinates. */
+  fromPicture([x, y]) {
+    const [a, b, c, d, e, f] = this.matrix;
+    return [a * x + b * y + c, d * x + e * y + f];
+  }
+
   /** A point [x, y] of the view in the picture's coordinates. */
   toPicture([x, y]) {
     const [a, b, c, d, e, f] = inverted(this.matrix);

@@ -1,9 +1,9 @@
 // The engine's own thread. It takes one request at a time and answers each: {id, kind, ...} to {id, value} or {id, error}.
 
 import { analyse, Network } from "./analysis.js";
-import { FaceFinder } from "./faces.js";
 import { LiveSession } from "./live.js";
 import { Runtime, RuntimeMissing } from "./runtime.js";
+import { Finder } from "./search.js";
 import { YuNet } from "./yunet.js";
 
 const state = { settings: null, base: null, runtime: null, finder: null, networks: new Map(), session: null };
@@ -26,7 +26,7 @@ async function start({ base, provider }) {
   const { detector } = state.settings;
   if (detector.file) {
     const session = await state.runtime.session(await bytes(detector.file));
-    state.finder = new FaceFinder(new YuNet(state.runtime.detector(session), detector), state.settings.search);
+    state.finder = new Finder(new YuNet(state.runtime.detector(session), detector), state.settings.search);
   }
   const { provider: used, threads } = state.runtime;
   return { settings: state.settings, provider: used, threads, detector: Boolean(state.finder) };

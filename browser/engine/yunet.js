@@ -1,9 +1,6 @@
-// The face detector YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): its network in ONNX Runtime, and around it
-// what OpenCV's FaceDetectorYN does: padding, priors, scores, and the removal of boxes that overlap.
+// The face detector YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): fer_core's photos/yunet.py step by step.
 
 import { clamp, degrees } from "./numbers.js";
-
-const STRIDES = [8, 16, 32];
 
 /**
  * @typedef {object} Detection
@@ -15,7 +12,7 @@ const STRIDES = [8, 16, 32];
 export class YuNet {
   /**
    * @param {(feeds: object) => Promise<object>} run the network: a float32 tensor (1, 3, h, w), BGR, to its outputs
-   * @param {object} settings `detector` of settings.json: nms_threshold, most_candidates, strategy
+   * @param {object} settings `detector` of settings.json: strides, multiple, overlap, strategy
    */
   constructor(run, settings) {
     this.run = run;
@@ -28,11 +25,12 @@ export class YuNet {
 
   /** Faces in an RGB picture as it stands, with at least that score. */
   async detect(picture, minScore) {
-    const tensor = paddedTensor(picture, Math.max(...STRIDES));
+    const { strides, multiple, overlap: most } = this.settings;
+    const tensor = paddedTensor(picture, multiple);
     const outputs = await this.run(tensor);
-    const found = STRIDES.flatMap((stride) => decode(outputs, stride, tensor.dims, minScore));
-    const kept = withoutOverlaps(found, this.settings.nms_threshold, this.settings.most_candidates);
-    return kept.filter((one) => one.box.every(Number.isFinite)); // slivers of a picture give nan
+    const found = strides.flatMap((stride) => decode(outputs, stride, tensor.dims, minScore));
+    const whole = found.filter(({ box, landmarks }) => [...box, ...landmarks.flat()].every(Number.isFinite));
+    return withoutOverlaps(whole, most); // slivers of a picture give nan
   }
 }
 
@@ -85,18 +83,13 @@ function decode(outputs, stride, [, , height, width], minScore) {
   return found;
 }
 
-/** The best first; a box that overlaps a better one by more than the threshold goes. Boxes count in whole pixels. */
-export function withoutOverlaps(found, threshold, most) {
-  if (found.length < 2) return found;
-  const ranked = found
-    .map((one) => ({ one, whole: one.box.map(Math.trunc) }))
-    .sort((first, second) => second.one.score - first.one.score)
-    .slice(0, most);
+/** The best first; a box that overlaps a better one by more than `most` goes. */
+export function withoutOverlaps(found, most) {
   const kept = [];
-  for (const candidate of ranked) {
-    if (kept.every(({ whole }) => overlap(whole, candidate.whole) <= threshold)) kept.push(candidate);
+  for (const candidate of [...found].sort((first, second) => second.score - first.score)) {
+    if (kept.every(({ box }) => overlap(box, candidate.box) <= most)) kept.push(candidate);
   }
-  return kept.map(({ one }) => one);
+  return kept;
 }
 
 /** Intersection over union; of two boxes without area 1, as in OpenCV. */

@@ -88,7 +88,8 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
         "format": FORMAT,
         "detector": detector,
         "min_score": faces.MIN_SCORE,
-        "search": asdict(search.RULES) | {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR},
+        "search": asdict(search.RULES)
+        | {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR},
         "crop": {"side": faces.CROP_SIDE},
         "tracking": asdict(TrackingRules()),
         "networks": rows,

@@ -16,6 +16,7 @@ from fer_core.photos.face import Face, is_among, without_doubles
 from fer_core.photos.geometry import View, part_of_view, view_around, view_of_whole
 from fer_core.photos.images import COARSEST, COARSEST_DIVISOR, Photo
 
+
 @dataclass(frozen=True)
 class SearchRules:
     """Numbers of the search that hold for every detector. The engine in browser/ is given the same ones.

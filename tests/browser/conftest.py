@@ -5,7 +5,7 @@ from bright_square import write_detector
 from brightness import write_network
 from browsers import CHROMIUM
 
-from fer_core.browser import runtime, site
+from fer_core.browser import export, runtime, site
 from fer_core.labels import SEVEN
 
 
@@ -30,6 +30,7 @@ def bright_site(web_runtime, real_browser, tmp_path_factory):  # noqa: ARG001
     write_network(folder / "models" / "other", classes=SEVEN[::-1], calibration={"threshold": 1.01})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_MODELS", str(folder / "models"))
-        patch.setenv("FER_YUNET", str(write_detector(folder / "detector.onnx")))
+        detector = write_detector(folder / "detector.onnx")
+        patch.setattr(export, "yunet_path", lambda: detector)
         assert site.build(folder / "web") == []
     return folder / "web"

@@ -31,9 +31,8 @@ test("of boxes that overlap the best one stays", () => {
     { box: [2, 0, 10, 10], score: 0.9 },
     { box: [50, 50, 10, 10], score: 0.8 },
   ];
-  assert.deepEqual(withoutOverlaps(faces, 0.3, 5000).map(({ score }) => score), [0.9, 0.8]);
-  assert.deepEqual(withoutOverlaps(faces, 0.9, 5000).map(({ score }) => score), [0.9, 0.8, 0.7]);
-  assert.equal(withoutOverlaps(faces, 0.9, 1).length, 1);
+  assert.deepEqual(withoutOverlaps(faces, 0.3).map(({ score }) => score), [0.9, 0.8]);
+  assert.deepEqual(withoutOverlaps(faces, 0.9).map(({ score }) => score), [0.9, 0.8, 0.7]);
   assert.equal(overlap([0, 0, 10, 10], [5, 0, 10, 10]), 50 / 150);
   assert.equal(shareInside([0, 0, 10, 10], [0, 0, 2, 2]), 1);
 });

@@ -14,7 +14,7 @@ from fer_core import predictors
 from fer_core.browser import export, site
 from fer_core.browser.site import SiteError
 from fer_core.errors import PredictorError
-from fer_core.photos import faces, wording
+from fer_core.photos import faces, search, wording
 from fer_core.photos.detectors import YuNet, borrowed
 from fer_core.predictors import half_precision
 from fer_core.predictors.onnx_runtime import open_session
@@ -23,7 +23,8 @@ from fer_core.predictors.onnx_runtime import open_session
 @pytest.fixture
 def models(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("FER_YUNET", str(write_detector(tmp_path / "detector.onnx")))
+    detector = write_detector(tmp_path / "detector.onnx")
+    monkeypatch.setattr(export, "yunet_path", lambda: detector)
     calibration = {"temperature": 1.3, "threshold": 0.4}
     write_network(tmp_path / "models" / "house", calibration=calibration)
     write_network(tmp_path / "models" / "other", size=12)
@@ -53,7 +54,7 @@ def test_each_network_stands_there_as_python_reads_it(tmp_path):
 @pytest.mark.usefixtures("models")
 def test_the_search_goes_by_pythons_numbers(tmp_path):
     settings = exported(tmp_path / "web")
-    assert settings["search"]["surroundings"] == faces.RULES.surroundings
+    assert settings["search"]["surroundings"] == search.RULES.surroundings
     assert settings["crop"]["side"] == faces.CROP_SIDE
     assert settings["min_score"] == faces.MIN_SCORE
     assert settings["detector"]["strategy"]["turns"] == list(YuNet.strategy.turns)
@@ -84,8 +85,9 @@ def test_yunet_with_free_sides_sees_what_opencv_sees(astronaut, tmp_path):
         assert score == pytest.approx(max(one.score for one in detector(astronaut, 0.5)), abs=1e-4)
 
 
-@pytest.mark.usefixtures("models", "no_yunet")
-def test_without_a_detector_it_is_said(tmp_path):
+@pytest.mark.usefixtures("models")
+def test_without_a_detector_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "yunet_path", lambda: None)
     assert export.export(tmp_path / "web") == [wording.LIVE["no_detector"]]
     assert json.loads((tmp_path / "web" / export.SETTINGS).read_text(encoding="utf-8"))["detector"]["file"] is None
 

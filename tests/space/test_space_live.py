@@ -9,7 +9,7 @@ from brightness import write_network
 from browsers import CHROMIUM, PATIENCE, chromium
 from servers import start, stop
 
-from fer_core.browser import runtime, site
+from fer_core.browser import export, runtime, site
 from space import build, live
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"needs {CHROMIUM}")]
@@ -25,13 +25,13 @@ def environment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("live")
     write_network(folder / "models" / "house")
     detector = write_detector(folder / "detector.onnx")
-    variables = {"FER_MODELS": str(folder / "models"), "FER_YUNET": str(detector)}
+    variables = {"FER_MODELS": str(folder / "models"), "FER_YUNET": str(folder / "none.onnx")}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
+        patch.setattr(export, "yunet_path", lambda: detector)
         site.build(folder / "web")
-    # Gradio's server finds no faces with that detector: it is YuNet's stand-in for the browser alone.
-    return variables | {"FER_WEB": str(folder / "web"), "FER_YUNET": str(folder / "none.onnx")}
+    return variables | {"FER_WEB": str(folder / "web")}
 
 
 @pytest.fixture(scope="module")
