@@ -13,7 +13,7 @@ from typing import Any
 
 from fer_core import extras
 from fer_core.browser import runtime
-from fer_core.figures.bars import COLOURS
+from fer_core.figures.palette import COLOURS
 from fer_core.photos import face, faces, images, search, wording
 from fer_core.photos import yunet as network
 from fer_core.photos.detectors import YuNet
@@ -97,6 +97,11 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
         "runtime": dict(runtime.BUILDS),
         "words": dict(wording.LIVE) | {"notice": [list(part) for part in wording.LIVE_NOTICE]},
     }
+
+
+def _limits() -> Row:
+    """What the search goes by beside its own rules."""
+    return {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR}
 
 
 def _exported_before(target: Path) -> Row:
