@@ -18,9 +18,11 @@ export class Finder {
   /**
    * @param {import("./yunet.js").YuNet} detector
    * @param {object} rules `search` of settings.json
+   * @param {object} tracking `tracking` of settings.json
    */
-  constructor(detector, rules) {
+  constructor(detector, rules, tracking) {
     this.detector = detector;
+    this.tracking = tracking;
     this.strategy = detector.strategy;
     this.rules = rules;
   }
@@ -49,9 +51,10 @@ export class Finder {
     return [];
   }
 
-  /** The face in this frame that was `face` in the one before; null when it is gone. */
+  /** The face in this frame that was `face` in the one before, by a smaller picture than a photo's; null when it is gone. */
   async follow(picture, face, minScore) {
     const search = new Search(this, picture, minScore);
+    search.strategy = { ...this.strategy, face: this.tracking.face };
     const found = await search.seenAt(face, face.roll);
     const levelled = found && (await search.levelled(found, face.roll));
     return levelled && levelled.score >= minScore ? levelled : null;

@@ -26,7 +26,7 @@ async function start({ base, provider }) {
   const { detector } = state.settings;
   if (detector.file) {
     const session = await state.runtime.session(await bytes(detector.file));
-    state.finder = new Finder(new YuNet(state.runtime.detector(session), detector), state.settings.search);
+    state.finder = new Finder(new YuNet(state.runtime.detector(session), detector), state.settings.search, state.settings.tracking);
   }
   const { provider: used, threads } = state.runtime;
   return { settings: state.settings, provider: used, threads, detector: Boolean(state.finder) };

@@ -39,12 +39,14 @@ class TrackingRules:
 
     Attributes:
         farthest: how far a face may move between two frames and be the same, in sides of the face.
+        face: size in pixels at which a face is looked at that is followed from the frame before.
         gap_seconds: how long a face may be out of sight and be the same.
         search_seconds: how often the whole frame is searched for new faces while others are followed.
         smoothing_seconds: time constant of the exponential mean over a face's probabilities.
     """
 
     farthest: float = 0.8
+    face: int = 112
     gap_seconds: float = 1.0
     search_seconds: float = 1.0
     smoothing_seconds: float = 0.7

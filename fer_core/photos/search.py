@@ -278,10 +278,11 @@ def _fits(found: Detection, side: int, inner: float) -> bool:
 
 
 def _as_face(view: View, detection: Detection, step: float) -> Face:
-    """Roll by the eyes when they are known, else that of the view; in whole steps of `step` degrees."""
+    """Roll by the eyes when they are known, else that of the view; in whole steps of `step` degrees, if any."""
     width, height = detection.box[2] / view.scale, detection.box[3] / view.scale
     x, y = view.to_photo(np.array(detection.center))
-    roll = step * round(_turn(0.0, view.roll + (detection.roll or 0.0)) / step)
+    roll = _turn(0.0, view.roll + (detection.roll or 0.0))
+    roll = step * round(roll / step) if step else roll
     if 45 < abs(roll) < 135:  # a face that lies on its side is wider than high
         width, height = height, width
     marks = detection.landmarks
