@@ -1,4 +1,4 @@
-"""Does the answer flicker? `python -m benchmarks.live_flicker [--frames N] [PHOTO]...`
+"""How often the answer of a still face changes: `python -m benchmarks.live_flicker [--frames N] [PHOTO]...`.
 
 A still photo becomes a film of ten frames per second: each frame is moved by up to two pixels and gets the noise of a
 webcam in a dim room (standard deviation 10 of 255). The engine follows the face in headless Chromium. Prints how often
@@ -9,6 +9,7 @@ import argparse
 import base64
 import functools
 import http.server
+import itertools
 import tempfile
 import threading
 from pathlib import Path
@@ -83,7 +84,7 @@ def report(answers: list[list[list[object]]]) -> str:
 
 
 def changes(values: list[object]) -> int:
-    return sum(one != other for one, other in zip(values, values[1:], strict=False))
+    return sum(one != other for one, other in itertools.pairwise(values))
 
 
 if __name__ == "__main__":

@@ -62,8 +62,8 @@ class Strategy:
         small_share: the same for a face that is small in the view.
         fine: scales at which the parts of a large photo are searched, coarse to fine; none where that costs too much.
         plain: score from which an upright face of usual size in the view needs no second look.
-        step: degrees to which the turn of a face is rounded; 0 leaves it. A network's last bits differ between processors; where
-            they move a face by a thousandth of a degree, its crop and the answer to it must stay the same.
+        step: degrees to which the turn of a face is rounded; 0 leaves it. A network's last bits differ between
+            processors; where they move a face by a thousandth of a degree, the answer to it must stay the same.
     """
 
     searches: tuple[tuple[int, int], ...]
