@@ -32,7 +32,7 @@ lint: install
 	$(BIN)/lint-imports
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 docs: install
 	$(BIN)/zensical build --strict --config-file mkdocs.yml

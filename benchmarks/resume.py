@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def command(run: Path, flags: list[str]) -> list[str]:
-    return [sys.executable, "-m", "training.commands.train", str(RECIPE), "--run", str(run), *flags]
+    return [sys.executable, "-m", "fer_core", "train", str(RECIPE), "--run", str(run), *flags]
 
 
 def killed(run: Path, flags: list[str]) -> None:

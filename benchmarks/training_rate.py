@@ -48,7 +48,7 @@ Count = Callable[[], int]
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training_rate", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/datasets/fer2013"))
+    parser.add_argument("--data", type=Path, default=Path("datasets/fer2013"))
     parser.add_argument("--images", type=int, default=8192)
     parser.add_argument("--rounds", type=int, default=3)
     known = parser.parse_args()

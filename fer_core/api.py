@@ -133,7 +133,7 @@ def audit(dataset: str | Path | Dataset) -> "Audit":
 
 def evaluate(
     model: Model = DEFAULT,
-    data: str | Path = "fer2013.csv",
+    data: str | Path | Dataset = "fer2013.csv",
     split: str = "private_test",
     *,
     kind: str | None = None,
@@ -145,7 +145,7 @@ def evaluate(
 
     Args:
         model: a network's name, or a loaded network.
-        data: path of a dataset.
+        data: an opened dataset, or its path.
         split: train, public_test or private_test of FER2013; train, val or test of others; all of any.
         kind: where the files do not tell what they are.
         labels: None for the dataset's own; 'ferplus' for the votes of FER+'s annotators.
@@ -159,7 +159,8 @@ def evaluate(
         from fer_core.evaluation import scoring
 
         asked = scoring.Asked(split, labels, tta, limit)
-        return scoring.evaluate_dataset(_loaded(model), datasets.open_dataset(data, kind), data, asked)
+        opened = _opened(data, kind)
+        return scoring.evaluate_dataset(_loaded(model), opened, opened.path, asked)
 
 
 def _content(photo: object) -> bytes | NDArray[np.uint8]:
@@ -187,5 +188,5 @@ def _kept(name: str, folder: Path) -> Predictor:  # noqa: ARG001  (networks of t
     return predictors.load(name)
 
 
-def _opened(dataset: str | Path | Dataset) -> Dataset:
-    return dataset if isinstance(dataset, Dataset) else datasets.open_dataset(dataset)
+def _opened(dataset: str | Path | Dataset, kind: str | None = None) -> Dataset:
+    return dataset if isinstance(dataset, Dataset) else datasets.open_dataset(dataset, kind)

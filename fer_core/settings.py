@@ -4,6 +4,7 @@
     FER_MODELS     folder of the networks, one folder per network
     FER_RUNS       folder where trainings write, one folder per run
     FER_CACHE      folder of what was read from datasets and archives
+    FER_CACHE_GB   most GB that this folder may hold (20)
     FER_TESTSETS   folder of the test sets that a user keeps
     FER_YUNET      file of the face detector YuNet
 
@@ -22,6 +23,7 @@ CHECKOUT = PACKAGE.parent
 """The folder that holds fer_core: a checkout of the repository, or the site-packages of an installed wheel."""
 FACTS = PACKAGE / "facts"
 """Figures and sentences that come with the package, each with its source."""
+CACHE_GB = 20
 NO = frozenset(("", "0", "false", "no", "off"))
 """What switches a variable off, in any case of letters. Anything else switches it on."""
 
@@ -46,11 +48,6 @@ def models_folder() -> Path:
     return _named("FER_MODELS") or _brought("models")
 
 
-def use_models(folder: Path) -> None:
-    """Take the networks from another folder, in this process and the processes that it starts."""
-    os.environ["FER_MODELS"] = str(folder)
-
-
 def samples_folder() -> Path:
     """Where the free pictures lie that come with the project."""
     return _brought("samples")
@@ -64,6 +61,14 @@ def runs_folder() -> Path:
 def cache_folder() -> Path:
     """Where parsed datasets and unpacked archives are kept (FER_CACHE)."""
     return _named("FER_CACHE") or downloads_folder()
+
+
+def cache_bytes() -> int:
+    """What the cache folder may hold in all (FER_CACHE_GB, in GB of 10^9 bytes)."""
+    try:
+        return max(0, round(float(os.environ.get("FER_CACHE_GB") or CACHE_GB) * 1e9))
+    except (ValueError, OverflowError):
+        return CACHE_GB * 10**9
 
 
 def downloads_folder() -> Path:

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet would run a text cell that begins with one of these."""
+AFTER_ANOTHER_SEPARATOR = re.compile(r"""([;|\t\r\n][\s"']*)(?=[=+\-@＝＋－＠])""")
 
 
 def percent(share: float) -> str:
@@ -34,9 +36,13 @@ def shortened(text: str, most: int = 100) -> str:
 
 
 def harmless(value: object, places: int | None = 6) -> object:
-    """A CSV cell: text that begins like a formula gets an apostrophe before it, numbers are rounded to `places`."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
+    """A CSV cell: text that begins like a formula gets an apostrophe before it, numbers are rounded to `places`.
+
+    The same inside a text, where programs that split at semicolons, tabs or line ends see a cell of its own.
+    """
+    if isinstance(value, str):
+        inside = AFTER_ANOTHER_SEPARATOR.sub(r"\1'", value)
+        return f"'{inside}" if value.startswith(FORMULA_STARTS) else inside
     return round(value, places) if isinstance(value, float) and places is not None else value
 
 

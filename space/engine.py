@@ -1,10 +1,11 @@
 """The networks and the detector of the Space: in-house folders through ONNX Runtime, loaded once for all visitors."""
 
+import contextlib
 import threading
 from collections.abc import Sequence
 
 from fer_core import predictors
-from fer_core.errors import PhotoError, PredictorError
+from fer_core.errors import FerError, PhotoError, PredictorError
 from fer_core.photos import faces, wording
 from fer_core.photos.analysis import Analysis, analyse
 from fer_core.predictors import Predictor, PredictorInfo, networks
@@ -55,7 +56,7 @@ def detector_note() -> str:
 
 
 def warm_up() -> threading.Thread:
-    """Load the first network and look at a sample, so that the first visitor does not wait for either."""
+    """Load the networks and look at a sample, so that the first visitor does not wait for either."""
     thread = threading.Thread(target=_first_look, name="warm-up", daemon=True)
     thread.start()
     return thread
@@ -63,4 +64,6 @@ def warm_up() -> threading.Thread:
 
 def _first_look() -> None:
     photo = (SAMPLES / "astronaut.jpg").read_bytes()
-    analyse(photo, [load(name) for name in names()])
+    for name in names():
+        with contextlib.suppress(FerError):  # whoever chooses that network gets the sentence
+            analyse(photo, [load(name)])

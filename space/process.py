@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from fer_core import settings
 from fer_core.predictors import downloads
 
-SAMPLES = settings.CHECKOUT / "samples"
+SAMPLES = settings.samples_folder()
 SPOOL = "photos-of-visitors-"
 LOCK = ".lock"
 """Beside each spool, held by the process that it belongs to."""

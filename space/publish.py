@@ -31,6 +31,8 @@ from space import build
 ANSWER_SECONDS = 5.0
 METRICS = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "macro_f1": "Macro F1"}
 HUB_METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced_accuracy", "macro_f1": "f1"}
+CARD = "---\n{{ card_data }}\n---\n\n{{ text }}"
+"""The fields that the Hub reads, then the network's own card."""
 LINKS = {"space": "{}/spaces/{}", "model": "{}/{}"}
 
 
@@ -105,7 +107,7 @@ def _model(space: str, source: Path, folder: Path) -> Repository:
     target = folder / "models" / source.name
     shutil.copytree(source, target)
     text = (source / "README.md").read_text(encoding="utf-8") if (source / "README.md").is_file() else ""
-    card = ModelCard(f"---\n{_card_data(source, f'{space}-{source.name}').to_yaml()}\n---\n\n{text}")
+    card = ModelCard.from_template(_card_data(source, f"{space}-{source.name}"), template_str=CARD, text=text)
     card.save(target / "README.md")
     return Repository(f"{space}-{source.name}", "model", target)
 

@@ -1,11 +1,10 @@
 """The texts of the page, and what is read of the networks' own cards."""
 
 import re
-from pathlib import Path
 
 from fer_core import settings, text
 from fer_core.photos import wording
-from fer_core.predictors import PredictorInfo
+from fer_core.predictors import PredictorInfo, networks
 from space import engine
 
 INTRODUCTION = """# Perceived facial expressions
@@ -72,7 +71,5 @@ def _line(info: PredictorInfo) -> str:
 
 def _card(info: PredictorInfo) -> str:
     """The network's own card below a heading, without what only machines read."""
-    path = Path(settings.models_folder()) / info.name / "README.md"
-    if not path.is_file():
-        return f"## {info.name}\n{info.origin}. {info.source}"
-    return FRONT_MATTER.sub("", path.read_text(encoding="utf-8"))
+    card = networks.card(settings.models_folder() / info.name)
+    return FRONT_MATTER.sub("", card) if card else f"## {info.name}\n{info.origin}. {info.source}"

@@ -87,7 +87,8 @@ def test_it_holds_what_a_prediction_needs_and_no_more(wheel):
     names = ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"fer_core", f"fer_lab-{wheel.name.split('-')[1]}.dist-info"}
-    assert {"fer_core/py.typed", "fer_core/_models/house/model.onnx", "fer_core/_samples/astronaut.jpg"} <= set(names)
+    assert {"fer_core/py.typed", "fer_core/_models/house/model.onnx", "fer_core/_models/house/SHA256SUMS"} <= set(names)
+    assert [name for name in names if name.endswith(".jpg")] == ["fer_core/_samples/astronaut.jpg"]
     assert not [name for name in names if name.endswith(".keras") or "__pycache__" in name]
     assert wheel.stat().st_size < 25_000_000
 

@@ -117,7 +117,8 @@ def notes(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
             "by the FER+ head under its own temperature."
         )
     told.append(
-        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. Intervals are bootstrapped."
+        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. "
+        "Intervals: Wilson's for accuracy, bootstrapped for the others."
     )
     return " ".join(told)
 

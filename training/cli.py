@@ -3,6 +3,7 @@
 Only the options stand here. TensorFlow is loaded when a command runs: the work is in training.commands.
 """
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ RECIPE_KEYS = frozenset(
     (
         "name",
         "title",
+        "about",
         "architecture",
         "options",
         "channels",
@@ -49,6 +51,23 @@ class RecipeCommand(TyperCommand):
         return super().parse_args(ctx, own)
 
 
+class SoupCommand(TyperCommand):
+    """A command whose option --shares takes several numbers."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        return super().parse_args(ctx, repeated(args, "--shares"))
+
+
+def repeated(arguments: list[str], option: str) -> list[str]:
+    """The arguments with the option before each of the numbers that follow it."""
+    found, last = list[str](), ""
+    for word in arguments:
+        again = last == option and found[-1] != option and _is_number(word)
+        found += [option, word] if again else [word]
+        last = word if word.startswith("--") else last if _is_number(word) else ""
+    return found
+
+
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     """The command's own arguments, and the recipe's flags and values in turn.
 
@@ -70,6 +89,13 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
                 raise typer.BadParameter(f"{word} needs a value, as in {word} VALUE")
             flags += [word, value]
     return own, flags
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return math.isfinite(float(word))
+    except ValueError:
+        return False
 
 
 def _is_recipe_flag(word: str) -> bool:
@@ -104,9 +130,11 @@ def start(
     """
     from training.commands import train as command
 
-    given = [str(recipe), *_option("--run", run), *_option("--weights", weights)]
-    given += ["--deterministic"] * deterministic + ["--tensorboard"] * tensorboard
-    return command.main([*given, *context.meta["recipe flags"]])
+    flags = list(context.meta["recipe flags"])
+    flags += ["--training.deterministic", "true"] if deterministic else []
+    flags += ["--training.tensorboard", "true"] if tensorboard else []
+    command.start(recipe, flags, run, weights)
+    return 0
 
 
 @release.command(rich_help_panel=PANEL)
@@ -114,7 +142,7 @@ def start(
 def publish(
     run: RunFolder,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Of the network. Default: the recipe's.")] = None,
-    models: Annotated[Path | None, typer.Option(metavar="DIR", help="Where networks lie. Default: models.")] = None,
+    models: Annotated[Path, typer.Option(metavar="DIR", help="Where networks lie.")] = Path("models"),
     crowd_share: CrowdShare = 0.0,
 ) -> int:
     """Turn a finished run into a network that users have: models/NAME/.
@@ -127,9 +155,12 @@ def publish(
       fer release runs/house --name house --crowd-share 0.1
     """
     from training.commands import release as command
+    from training.serving import read_config
 
-    given = [str(run), *_option("--name", name), *_option("--models", models)]
-    return command.main([*given, "--crowd-share", str(crowd_share)])
+    name = name or str(read_config(run)["recipe"]["name"])
+    command.release(run, name, models, crowd_share)
+    print((models / name / "README.md").read_text(encoding="utf-8"))
+    return 0
 
 
 @calibrate.command(rich_help_panel=PANEL)
@@ -142,7 +173,14 @@ def fit(run: RunFolder) -> int:
     """
     from training.commands import calibrate as command
 
-    return command.main([str(run)])
+    rows = command.table(run)
+    if not rows:
+        print(f"{run} has one head; there is nothing to share.")
+        return 0
+    print("  ".join(rows[0]))
+    for row in rows:
+        print("  ".join(f"{value:.4f}".rjust(len(name)) for name, value in row.items()))
+    return 0
 
 
 @export.command(rich_help_panel=PANEL)
@@ -173,34 +211,40 @@ def write(
     if run is None or folder is None:
         raise typer.BadParameter("name a run and a folder, as in `fer export runs/house build/house`")
     from training.commands import export as command
+    from training.serving import serving_model
 
-    return command.main([str(run), str(folder), "--crowd-share", str(crowd_share)])
+    command.export(serving_model(run, crowd_share), folder)
+    return 0
 
 
-@soup.command(rich_help_panel=PANEL)
+@soup.command(cls=SoupCommand, rich_help_panel=PANEL)
 @working
 def mix(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs of one network.")],
     run: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the mean.")],
     shares: Annotated[
-        str | None, typer.Option(metavar="S,S,...", help="Of each run's weights, with commas between. Default: equal.")
+        list[float] | None,
+        typer.Option(metavar="S S...", help="Of each run's weights, in order. Default: equal."),
     ] = None,
 ) -> int:
     """Average the weights of several runs that began with each other's (arXiv 2203.05482).
 
     Example:
-      fer soup runs/first runs/second --run runs/mean --shares 1,3
+      fer soup runs/first runs/second --run runs/mean --shares 1 3
     """
     from training.commands import soup as command
 
-    return command.main([*map(str, runs), "--run", str(run), *(["--shares", *shares.split(",")] if shares else [])])
+    command.make(runs, run, shares or [1.0] * len(runs))
+    for name, scores in command.table([*runs, run]):
+        print(f"{name:40} " + "  ".join(f"{score} {value:.4f}" for score, value in scores.items()))
+    return 0
 
 
 @ablation.command(cls=RecipeCommand, rich_help_panel=PANEL)
 @working
 def compare(
     context: typer.Context,
-    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where runs go. Default: runs/ablation.")] = None,
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Where runs go.")] = Path("runs/ablation"),
 ) -> int:
     """Measure what each part of the house recipe is worth, by short runs that change one thing each.
 
@@ -211,7 +255,7 @@ def compare(
     """
     from training.commands import ablation as command
 
-    return command.main([*_option("--runs", runs), *context.meta["recipe flags"]])
+    return command.run_all(runs, context.meta["recipe flags"])
 
 
 @out_of_sample.command(cls=RecipeCommand, rich_help_panel=PANEL)
@@ -230,10 +274,10 @@ def judge(
 
       fer datasets audit fer2013.csv --suspects runs/cnn_48_out_of_sample/probabilities.csv
     """
+    from fer_core.recipes import schema
     from training.commands import out_of_sample as command
 
-    return command.main([str(recipe), *_option("--out", out), *context.meta["recipe flags"]])
-
-
-def _option(name: str, value: object) -> list[str]:
-    return [] if value is None else [name, str(value)]
+    asked = schema.load(recipe, context.meta["recipe flags"])
+    path = command.make(asked, out or Path("runs") / f"{asked.name}_out_of_sample")
+    print(f"{path} is written." if path else "Stopped; the same command goes on.")
+    return 0

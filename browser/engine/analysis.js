@@ -2,6 +2,7 @@
 
 import { applyTemperature, decide } from "./answers.js";
 import { crop, whole } from "./faces.js";
+import { doubt, doubted } from "./visibility.js";
 
 /** A network: its row in settings.json and what runs it. */
 export class Network {
@@ -46,7 +47,7 @@ export async function analyse(picture, finder, network, settings, options = {}) 
   const found = performance.now();
   const answers = await network.answer(picture, faces, settings.crop);
   return {
-    faces: faces.map((face, index) => ({ face, answer: answers[index] })),
+    faces: faces.map((face, index) => ({ face, answer: doubted(answers[index], doubt(face, picture, settings)) })),
     milliseconds: { detect: found - start, predict: performance.now() - found },
   };
 }

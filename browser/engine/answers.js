@@ -9,7 +9,8 @@ const TINY = 2.2250738585072014e-308; // the smallest normal double: the logarit
  * @property {string} model name of the network
  * @property {string} label the most probable expression
  * @property {number} confidence its calibrated probability, 0 to 1
- * @property {boolean} unsure the confidence is below the network's threshold
+ * @property {boolean} unsure the confidence is below the network's threshold, or the picture shows too little
+ * @property {string} [reason] what the picture does not show, as a clause that goes on from 'unsure because'
  * @property {string} runnerUp the second most probable expression
  * @property {number[]} probabilities calibrated, in the order of the network's classes
  */

@@ -4,6 +4,7 @@
 import { decide } from "./answers.js";
 import { isAmong } from "./faces.js";
 import { Tracker } from "./tracking.js";
+import { doubt, doubted } from "./visibility.js";
 
 /**
  * @typedef {object} Seen
@@ -46,7 +47,9 @@ export class LiveSession {
     const answers = await network.answer(picture, faces, this.settings.crop);
     const tracks = this.tracker.update(faces, time);
     return {
-      faces: tracks.map((track, index) => seen(track, answers[index], network.row, time)),
+      faces: tracks.map((track, index) => {
+        return seen(track, answers[index], network.row, time, doubt(track.face, picture, this.settings));
+      }),
       milliseconds: { detect: found - start, predict: performance.now() - found },
     };
   }
@@ -64,8 +67,9 @@ export class LiveSession {
   }
 }
 
-function seen(track, raw, row, time) {
+function seen(track, answer, row, time, found) {
   if (track.smoother.model !== row.name) track.smoother.restart(row.name);
-  const smoothed = decide(row, track.smoother.add(raw.probabilities, time));
+  const raw = doubted(answer, found);
+  const smoothed = doubted(decide(row, track.smoother.add(answer.probabilities, time)), found);
   return { id: track.id, colour: track.colour, face: track.face, raw, smoothed };
 }

@@ -63,7 +63,7 @@ export class Finder {
 
 class Search {
   constructor({ detector, strategy, rules }, picture, minScore) {
-    Object.assign(this, { detector, strategy, rules, picture, minScore, signs: false });
+    Object.assign(this, { detector, strategy, rules, picture, minScore, signs: false, turned: 0 });
   }
 
   async run() {
@@ -99,7 +99,7 @@ class Search {
   /** Longest side of a view: no picture is enlarged, unless it is tiny; panoramas get as many pixels as others. */
   searched(side) {
     const { longest, shortest } = this.sides;
-    const wide = Math.sqrt(Math.max(1, longest / shortest / 2));
+    const wide = Math.min(this.rules.widest, Math.sqrt(Math.max(1, longest / shortest / 2)));
     return Math.max(Math.min(roundHalfEven(side * wide), longest), this.rules.smallest);
   }
 
@@ -115,7 +115,7 @@ class Search {
     return this.signs || !found.length || scale < 1;
   }
 
-  /** Overlapping parts of the picture, without those in which nothing is sharp but the faces that are known. */
+  /** Overlapping parts of the picture; behind a portrait only those in which something is sharp. */
   parts(scale, roll, found) {
     const { tile } = this.rules;
     const whole = viewOfWhole(this.picture, roundHalfEven(scale * this.sides.longest), roll);
@@ -123,7 +123,7 @@ class Search {
     const parts = this.starts(whole.height).flatMap((top) =>
       this.starts(whole.width).map((left) => whole.part(left, top, width, height)),
     );
-    if (!found.length) return parts;
+    if (Math.max(0, ...found.map(sideOf)) < this.rules.portrait * this.sides.longest) return parts;
     const places = sharpPlaces(this.picture, found, this.rules);
     return parts.filter((part) => places.some((place) => isInside(part.fromPicture(place), part)));
   }
@@ -179,7 +179,8 @@ class Search {
     let best = await this.seenAt(seen.face, roll);
     const blurred = this.rules.most_enlarged * sideOf(seen.face) < this.rules.blurred;
     const level = this.strategy.level - (blurred ? this.rules.blurred_level : 0);
-    if (thorough && (!best || best.score < level)) {
+    if (thorough && (!best || best.score < level) && this.turned < this.rules.most_turned) {
+      this.turned++;
       const looks = [[best, roll]];
       for (const turn of this.strategy.turns) looks.push([await this.seenAt(seen.face, roll + turn), roll + turn]);
       [best, roll] = largest(looks, ([look]) => (look ? look.score : 0));

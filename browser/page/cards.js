@@ -43,16 +43,19 @@ export class Cards {
 /** A card that can be given a new answer again and again. */
 export function faceCard(number, colour, network, colours) {
   const words = element("span");
+  const reason = element("p", { className: "quiet reason" });
   const bars = network.classes.map((label) => bar(label, colours[label]));
   const made = element(
     "article",
     { className: "face" },
     element("h3", {}, element("span", { className: "number" }, String(number)), words),
+    reason,
     element("dl", { className: "bars" }, ...bars.flatMap((one) => one.parts)),
   );
   made.style.setProperty("--face", colour);
   const update = (answer) => {
     words.textContent = inWords(network, answer);
+    reason.textContent = answer.reason ? `Unsure because ${answer.reason}.` : "";
     answer.probabilities.forEach((share, index) => bars[index].set(share));
   };
   return { element: made, update };

@@ -23,7 +23,7 @@ class Quality:
     Attributes:
         brightness: mean, 0 to 255.
         contrast: standard deviation, 0 to 127.5.
-        sharpness: variance of the Laplacian over the variance of the image: what contrast alone adds is taken out.
+        sharpness: as the function of that name says.
         entropy: of the histogram of gray levels, in bits, 0 to 8.
     """
 
@@ -69,10 +69,14 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 def measure(gray: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     """The MEASURES of one image, uint8 (48, 48)."""
     brightness, contrast = _spread(gray)
-    _, edges = _spread(np.asarray(cv2.Laplacian(gray, cv2.CV_16S), np.int16))
     counts = np.bincount(gray.ravel(), minlength=256)
     shares = counts[counts > 0] / gray.size
-    return brightness, contrast, (edges / max(contrast, 1.0)) ** 2, float(-(shares @ np.log2(shares)))
+    return brightness, contrast, _sharpness(gray, contrast), float(-(shares @ np.log2(shares)))
+
+
+def sharpness(gray: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian over the variance of a gray image (s, s): contrast alone makes nothing sharp."""
+    return _sharpness(gray, _spread(gray)[1])
 
 
 def blank(quality: Quality) -> NDArray[np.intp]:
@@ -86,6 +90,11 @@ def beyond(quality: Quality, kind: str) -> NDArray[np.intp]:
     values = quality.measure(limit.measure)
     rows = np.flatnonzero((values < limit.below) & (quality.measure(BLANK.measure) >= BLANK.below))
     return rows[np.argsort(values[rows], kind="stable")]
+
+
+def _sharpness(gray: NDArray[np.uint8], contrast: float) -> float:
+    _, edges = _spread(np.asarray(cv2.Laplacian(gray, cv2.CV_16S), np.int16))
+    return (edges / max(contrast, 1.0)) ** 2
 
 
 def _spread(array: NDArray[np.uint8] | NDArray[np.int16]) -> tuple[float, float]:

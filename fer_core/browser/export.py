@@ -14,7 +14,7 @@ from typing import Any
 from fer_core import extras
 from fer_core.browser import runtime
 from fer_core.figures.palette import COLOURS
-from fer_core.photos import face, faces, images, search, wording
+from fer_core.photos import face, faces, images, search, visibility, wording
 from fer_core.photos import yunet as network
 from fer_core.photos.detectors import YuNet
 from fer_core.predictors import PredictorInfo, networks, onnx_runtime
@@ -93,6 +93,7 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
         "search": asdict(search.RULES)
         | {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR},
         "crop": {"side": faces.CROP_SIDE},
+        "visibility": _visibility(),
         "tracking": asdict(TrackingRules()),
         "networks": rows,
         "colours": {"labels": dict(COLOURS), "faces": list(FACE_COLOURS)},
@@ -104,6 +105,13 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
 def _limits() -> Row:
     """What the search goes by beside its own rules."""
     return {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR}
+
+
+def _visibility() -> Row:
+    """The limits beyond which the picture shows too little of a face."""
+    names = ("SIDE", "OUTSIDE", "HALF", "TURNED", "NARROW", "TINY", "SMALL", "COVERED", "SMEARED", "BLURRED")
+    limits = {name.lower(): getattr(visibility, name) for name in names}
+    return limits | {"reasons": dict(visibility.REASONS)}
 
 
 def _exported_before(target: Path) -> Row:

@@ -53,5 +53,6 @@ def evaluate(
     asked = scoring.Asked(split, labels, tta, limit, leave_out_copies)
     with progress.shown("reading") as report:
         opened = open_dataset(data, kind, report)
-    result = scoring.evaluate_dataset(load(model), opened, data, asked).to_json()
+    with progress.shown("images") as report:
+        result = scoring.evaluate_dataset(load(model), opened, data, asked, report).to_json()
     return Answer(text.to_json(result) if format == "json" else records.evaluation_table(result))

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from fer_core.compare import conditions
-from fer_core.compare.answers import Comparison, Floats, Model, Pixels, Seen
+from fer_core.compare.answers import ComparedModel, Comparison, Floats, Pixels, Seen
 from fer_core.compare.testsets import LabelledSet
 from fer_core.errors import ArchiveError, DatasetError, PhotoError, unforeseen
 from fer_core.evaluation.scoring import align
@@ -29,7 +29,7 @@ UNREADABLE = (PhotoError, DatasetError, ArchiveError)
 """What is wrong with one photo, which is left out and told. What is wrong with a model or a detector ends the run."""
 
 
-class Run:
+class ComparisonRun:
     """A comparison on its way: `step` until `finished`, or stop at any time and take the `result` so far.
 
     Args:
@@ -58,6 +58,8 @@ class Run:
         self._notes: list[str] = []
         self._milliseconds: dict[str, list[float]] = {}
         self._lock = threading.Lock()
+        self._order = np.random.default_rng(0).permutation(len(given)).tolist()
+        """Photos in random order, so that a stopped run is a fair sample; the same order each time."""
 
     @property
     def total(self) -> int:
@@ -70,11 +72,11 @@ class Run:
     def step(self) -> None:
         """Read one photo, or one batch of face crops. Two threads may call it: each step is made once."""
         with self._lock:
-            rows = range(self.done, min(self.done + (BATCH if self.given.already_face else 1), self.total))
+            rows = self._order[self.done : self.done + (BATCH if self.given.already_face else 1)]
             for seen in self._crops(rows) if self.given.already_face else map(self._photo, rows):
                 if seen is not None:
                     self._seen.append(seen)
-            self.done = rows.stop
+            self.done += len(rows)
 
     def result(self) -> Comparison:
         """All that was read so far.
@@ -128,7 +130,7 @@ class Run:
         spent = sum(found.milliseconds.get(stage, 0.0) for stage in ("decode", "detect", "crop"))
         self._milliseconds.setdefault("find", []).append(spent)
 
-    def _crops(self, rows: range) -> list[Seen]:
+    def _crops(self, rows: Sequence[int]) -> list[Seen]:
         pictures: dict[int, Pixels] = {}
         for row in rows:
             try:
@@ -163,16 +165,19 @@ class Run:
         return answers
 
     def _gathered(self) -> Comparison:
+        self._seen.sort(key=lambda seen: seen.row)
         rows = [seen.row for seen in self._seen]
         unknown = np.full((len(self._predictors), len(self.given.classes)), np.nan)
         answers = [unknown if seen.probabilities is None else seen.probabilities for seen in self._seen]
         wholes = [seen.whole for seen in self._seen if seen.whole is not None]
         return Comparison(
-            title=self.given.title,
+            title=self.given.title
+            if self.finished
+            else f"{self.given.title}: {self.done:,} of {self.total:,}, stopped",
             names=tuple(self.given.names[row] for row in rows),
             targets=self.given.targets[rows],
             classes=self.given.classes,
-            models=tuple(Model(one.name, one.info.title, one.info.threshold) for one in self._predictors),
+            models=tuple(ComparedModel(one.name, one.info.title, one.info.threshold) for one in self._predictors),
             found=np.array([seen.count > 0 for seen in self._seen]),
             probabilities=np.stack(answers, axis=1),
             whole=np.stack(wholes, axis=1) if wholes else None,
@@ -184,6 +189,10 @@ class Run:
             detector="none" if self.given.already_face else str(self._find["detector"] or faces.detector_name()),
             notes=(*self.given.notes, *self._notes, *self._remarks()),
         )
+
+    def _title(self) -> str:
+        stopped = "" if self.finished else f": {self.done:,} of {self.total:,}, stopped"
+        return self.given.title + stopped
 
     def _condition(self, name: str) -> Floats:
         return np.array([(seen.conditions or {}).get(name, np.nan) for seen in self._seen])
@@ -197,11 +206,14 @@ class Run:
         if many:
             remarks.append(f"More than one face was found in {_listed(many)}: the largest was read.")
         if not self.finished:
-            remarks.append(f"Stopped after {self.done:,} of {self.total:,}: the figures are of these only.")
+            remarks.append(
+                f"Stopped after {self.done:,} of {self.total:,}. They were taken in random order, "
+                "so they stand for the rest."
+            )
         return remarks
 
 
-def run_to_end(run: Run, told: Callable[[int, int], None] | None = None) -> Comparison:
+def run_to_end(run: ComparisonRun, told: Callable[[int, int], None] | None = None) -> Comparison:
     """All steps in one go; `told` hears what is done and the total."""
     while not run.finished:
         run.step()

@@ -40,12 +40,11 @@ class Scores:
         count: photos scored.
         found: of these, with a face.
         accuracy: share right of all photos.
-        wilson: Wilson's 95 % interval of the accuracy, for few photos.
         balanced_accuracy: mean recall over the classes that occur.
         macro_f1: mean F1 over the classes that occur.
-        intervals: 95 % bootstrap intervals of these three, and of ece.
+        intervals: 95 % intervals of these three and of ece: Wilson's of accuracy, bootstrap of the others.
         recall: by class; None where no photo is of the class.
-        recall_intervals: 95 % bootstrap intervals, by class.
+        recall_intervals: Wilson's 95 % intervals, by class.
         confusion: counts, a row a true class, a column an answer, the last one 'no face found'.
         ece: expected calibration error over the faces; None when no face was found.
         bins: the reliability diagram.
@@ -62,7 +61,6 @@ class Scores:
     count: int
     found: int
     accuracy: float
-    wilson: Interval
     balanced_accuracy: float
     macro_f1: float
     intervals: dict[str, Interval]
@@ -147,7 +145,6 @@ def scores(given: Comparison, number: int) -> Scores:
         count=len(given),
         found=int(found.sum()),
         accuracy=float(metrics.accuracy(confusion)),
-        wilson=_share(right(given)[number])[1:],
         balanced_accuracy=float(metrics.balanced_accuracy(confusion)),
         macro_f1=float(metrics.macro_f1(confusion)),
         intervals=metrics.intervals(drawn) | ({"ece": metrics.ece_interval(faces, labels)} if len(faces) else {}),
@@ -190,6 +187,30 @@ def disagreements(given: Comparison) -> list[int]:
     said = answers(given)
     rows = np.flatnonzero((said != said[0]).any(axis=0))
     return sorted(rows.tolist(), key=lambda row: -float(given.probabilities[:, row].max(axis=1).min()))
+
+
+def taken_for(given: Comparison, number: int) -> dict[tuple[str, str], list[int]]:
+    """The photos that the model at this place got wrong, by label and answer.
+
+    The cell with most photos comes first, and in it the mistake of which the model was surest. Photos in which no face
+    was found are left out.
+    """
+    said = answers(given)[number]
+    cells: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(given.found & (said != given.targets)).tolist():
+        cells.setdefault((given.classes[given.targets[row]], given.classes[said[row]]), []).append(row)
+    sure = np.nan_to_num(given.probabilities[number]).max(axis=1)
+    ordered = sorted(cells.items(), key=lambda cell: -len(cell[1]))
+    return {cell: sorted(rows, key=lambda row: -float(sure[row])) for cell, rows in ordered}
+
+
+def label_looks_wrong(given: Comparison, row: int) -> bool:
+    """All models give the same other answer, and are sure of it."""
+    said = answers(given)[:, row]
+    if not given.found[row] or len(set(said.tolist())) > 1 or said[0] == given.targets[row]:
+        return False
+    sure = np.array([model.threshold for model in given.models])
+    return bool((given.probabilities[:, row].max(axis=1) >= sure).all())
 
 
 def failures(given: Comparison) -> list[int]:

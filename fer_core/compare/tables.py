@@ -23,6 +23,14 @@ WHY_WHOLE_IS_BAD = (
 )
 
 
+HOW_WE_KNOW = (
+    "The interval of accuracy and recall is Wilson's: it is honest for few photos, too. The intervals of balanced "
+    "accuracy, macro F1 and the calibration error (ECE) come from drawing the photos again thousands of times "
+    "(bootstrap). Two models are compared by McNemar's test on the photos that only one of them gets right. Below 5 % "
+    "the difference is more than chance."
+)
+
+
 def headline(report: Report) -> list[Row]:
     """A row a model, shares as text with their intervals."""
     return [

@@ -46,8 +46,9 @@ class Problems:
         self.listed: list[Problem] = []
         self.counts: Counter[str] = Counter()
 
-    def add(self, place: str, reason: str) -> None:
-        self.counts[reason] += 1
+    def add(self, place: str, reason: str, count: int = 1) -> None:
+        """`count`: the images that this one place stands for."""
+        self.counts[reason] += count
         if len(self.listed) < LISTED:
             self.listed.append(Problem(place, reason))
 
@@ -68,6 +69,7 @@ class Dataset(ABC):
         file_rows: int64 (n,), the row of a CSV that each image came from (0 is the first after the heading), which
             exclusion files name; 0 to n - 1 for files in folders.
         groups: str (n,), the person in each image where the files tell; else None.
+        notes: sentences about what was assumed: how a table was read, whose numbers the folders have.
         problems: the first of them.
         problem_counts: all of them, by reason.
     """
@@ -82,6 +84,7 @@ class Dataset(ABC):
     file_rows: NDArray[np.int64]
     votes: NDArray[np.int64] | None = None
     groups: NDArray[np.str_] | None = None
+    notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     problem_counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 

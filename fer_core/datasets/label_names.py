@@ -35,6 +35,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
 )
 """Words near an expression that nobody should decide upon but the user."""
 
+LONG_SYNONYMS = tuple(word for word in SYNONYMS if len(word) >= 3)
 CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -91,14 +92,20 @@ def no_expression(word: str) -> str:
     return f"'{printable(word)}' is no expression known here; {hint}"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def nearest(text: str) -> str | None:
     """The expression that a misspelt or neighbouring word may mean."""
     words = [word for word in _words(text[-LONGEST_WORD:]) if len(word) >= 3]
     hinted = next((HINTS[word] for word in words if word in HINTS), None)
-    known = [word for word in SYNONYMS if len(word) >= 3]
-    near = [match for word in words for match in difflib.get_close_matches(word, known, n=1, cutoff=0.75)]
-    return hinted or (canonical(near[0]) if near else None)
+    if hinted:
+        return hinted
+    return next((near for word in words if (near := _nearest_of(word))), None)
+
+
+@lru_cache(maxsize=16_384)
+def _nearest_of(word: str) -> str | None:
+    near = difflib.get_close_matches(word, LONG_SYNONYMS, n=1, cutoff=0.75)
+    return canonical(near[0]) if near else None
 
 
 def _phrase(words: list[str]) -> tuple[str | None, int]:

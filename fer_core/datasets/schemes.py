@@ -23,9 +23,6 @@ CK_PLUS_ROWS = _from(0, "angry", "disgust", "fear", "happy", "sad", "surprise", 
 AFFECTNET_OTHERS = MappingProxyType({8: "none", 9: "uncertain", 10: "non-face"})
 """Labels of AffectNet that are no expression."""
 
-ACTION_UNITS = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
-"""DISFA's action units, each with an intensity of 0 to 5: muscle movements, not expression classes."""
-
 WRITTEN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "fer2013": {str(code): label for code, label in FER2013.items()},

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fer_core import protocols, settings
-from fer_core.datasets.adapters import ADAPTERS, class_folders
+from fer_core.datasets.adapters import ADAPTERS
 from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.predictors import networks
@@ -25,7 +25,7 @@ DATA = MappingProxyType(
     {
         adapter.kind: adapter.title
         for adapter in sorted(ADAPTERS, key=lambda one: one.kind not in FIRST)
-        if adapter.kind != class_folders.KIND
+        if adapter.compared
     }
 )
 """Titles of the datasets by kind, FER2013 and FER+ first."""
@@ -101,20 +101,31 @@ def _reported(rows: Sequence[Measured], model: str, data: str) -> Measured | Non
 def _of_model(folder: Path) -> list[Measured]:
     try:
         metrics = networks.read_json(folder / "metrics.json")
-        rows = [row for row in metrics.get("evaluations") or [] if isinstance(row, dict)]
-        chosen = protocols.of(metrics).chosen
-        return [_measured(row | {"model": folder.name}, chosen) for row in rows]
-    except (FerError, KeyError, TypeError, ValueError):
+        evaluations, chosen = metrics.get("evaluations"), protocols.of(metrics).chosen
+    except (FerError, KeyError, TypeError, ValueError, AttributeError):
         return []
+    if not isinstance(evaluations, list):
+        return []
+    rows = [row | {"model": folder.name} for row in evaluations if isinstance(row, dict)]
+    return [found for row in rows if (found := _readable(row, chosen))]
 
 
 def _of_disk(folder: Path) -> Iterator[Measured]:
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            yield _measured(content)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, RecursionError):
             continue
+        if isinstance(content, dict) and (found := _readable(content)):
+            yield found
+
+
+def _readable(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured | None:
+    """One row; None when a figure is missing or damaged, which costs the other rows nothing."""
+    try:
+        return _measured(row, chosen)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        return None
 
 
 def _measured(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured:
@@ -129,11 +140,15 @@ def _measured(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured:
         images=int(row["n"]),
         accuracy=float(row["accuracy"]),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
-        recall=dict(row.get("recall") or {}),
+        recall={str(label): _share(value) for label, value in dict(row.get("recall") or {}).items()},
         chosen=row["split"] in chosen or bool(row.get("chosen")),
         labels=str(row.get("labels", "")),
         source=str(row.get("source", "")),
     )
+
+
+def _share(value: float | str | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def data_name(data: str, labels: str) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
-from fer_core.datasets.base import DAMAGED
+from fer_core.datasets.base import DAMAGED, Progress
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, by_majority
 from fer_core.errors import DatasetError, PredictorError
@@ -221,7 +221,9 @@ class Asked(NamedTuple):
     leave_out_copies: bool = False
 
 
-def evaluate_dataset(predictor: Predictor, data: Dataset, path: Path | str, asked: Asked) -> Evaluation:
+def evaluate_dataset(
+    predictor: Predictor, data: Dataset, path: Path | str, asked: Asked, progress: Progress | None = None
+) -> Evaluation:
     """Score a predictor on a split of a dataset.
 
     Args:
@@ -229,6 +231,7 @@ def evaluate_dataset(predictor: Predictor, data: Dataset, path: Path | str, aske
         data: as opened.
         path: where the user said that it lies, which names FER2013 in the result.
         asked: what and how.
+        progress: called with the images read, and how many there are.
 
     Raises:
         DatasetError: the split or the labels are not there, or no image can be scored.
@@ -236,7 +239,8 @@ def evaluate_dataset(predictor: Predictor, data: Dataset, path: Path | str, aske
     given = examples(data, asked.split, asked.labels, asked.limit, predictor.classes)
     if asked.leave_out_copies:
         given = without_copies(given, data, asked.split)
-    return evaluate(predictor, given, data=name_of(data, path, asked.split), split=asked.split, tta=asked.tta)
+    name = name_of(data, path, asked.split)
+    return evaluate(predictor, given, data=name, split=asked.split, tta=asked.tta, progress=progress)
 
 
 def name_of(data: Dataset, path: Path | str, split: str) -> str:
@@ -249,7 +253,15 @@ def short_name(data: Dataset) -> str:
     return data.kind if data.kind != class_folders.KIND else data.path.name
 
 
-def evaluate(predictor: Predictor, given: Examples, *, data: str, split: str, tta: str = "none") -> Evaluation:
+def evaluate(
+    predictor: Predictor,
+    given: Examples,
+    *,
+    data: str,
+    split: str,
+    tta: str = "none",
+    progress: Progress | None = None,
+) -> Evaluation:
     """Score a predictor; a network trained on FER+ votes answers under 'ferplus' with that head.
 
     Args:
@@ -258,12 +270,13 @@ def evaluate(predictor: Predictor, given: Examples, *, data: str, split: str, tt
         data: named in the result.
         split: named in the result.
         tta: a key of TTA.
+        progress: called with the images read, and how many there are.
 
     Raises:
         DatasetError: not one image can be read.
     """
     crowd = _crowd(predictor) if given.labels == FERPLUS else None
-    plain, given = answered(crowd or predictor.predict, predictor, given, tta)
+    plain, given = answered(crowd or predictor.predict, predictor, given, tta, progress)
     temperature = predictor.info.crowd_temperature if crowd else predictor.info.temperature
     return score(
         calibrated(plain, temperature, EIGHT if crowd else predictor.classes, given.classes),
@@ -314,7 +327,7 @@ def score(
 
 
 def answered(
-    output: Read, predictor: Predictor, given: Examples, tta: str = "none"
+    output: Read, predictor: Predictor, given: Examples, tta: str = "none", progress: Progress | None = None
 ) -> tuple[NDArray[np.float64], Examples]:
     """Plain probabilities of the examples, and those of them that could be read; the others are counted.
 
@@ -329,6 +342,8 @@ def answered(
                 picture = given.dataset.image(row)
                 read_now[row] = True
                 yield picture
+            if progress:
+                progress(row + 1, len(given))
 
     plain = read(output, predictor, pictures(), tta)
     if not read_now.any():

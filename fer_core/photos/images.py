@@ -190,7 +190,7 @@ def _check_bytes(data: bytes) -> None:
         raise PhotoError("This file is empty (0 bytes). A photo was expected: choose the file again, or another one.")
     if len(data) > MAX_BYTES:
         raise PhotoError(
-            f"This file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES // 1_000_000} MB are read. "
+            f"This file has more than {MAX_BYTES // 1_000_000} MB; at most {MAX_BYTES // 1_000_000} MB are read. "
             "Save the photo smaller, or as JPEG."
         )
 

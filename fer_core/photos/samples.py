@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fer_core import settings
 
-FOLDER = settings.CHECKOUT / "samples"
+FOLDER = settings.samples_folder()
 
 
 @dataclass(frozen=True)

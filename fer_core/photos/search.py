@@ -32,8 +32,13 @@ class SearchRules:
         sign: score from which something small in a view is a sign of small faces in the photo.
         small: pixels in a view below which a face may be missed there, or be seen with half the score that it has
             enlarged.
-        most_places: places of a view that are looked at again, the best first: bounds the time that a wall of
-            near-faces takes.
+        widest: times as long as that of another photo, the view of a panorama may be. A strip of 16 x 32,000 pixels
+            that is turned by 45 degrees would fill gigabytes.
+        most_places: places that are looked at again, the best of a view first.
+        most_turned: those of them that are looked at turned as well. Both bound the time that a wall of near-faces
+            takes.
+        portrait: share of the photo's longest side from which a face makes it a portrait, in which few look for small
+            faces.
         surroundings: side of the picture in which a face is looked at again, in sides of the face.
         second_look_score: least score of a face in that picture.
         nearest: farthest from the middle of that picture that the face may stand, in sides of the face.
@@ -61,7 +66,10 @@ class SearchRules:
     finer: float = 1.25
     sign: float = 0.3
     small: int = 30
+    widest: float = 3.0
     most_places: int = 500
+    most_turned: int = 100
+    portrait: float = 0.125
     surroundings: float = 1.7
     second_look_score: float = 0.3
     nearest: float = 0.3
@@ -103,6 +111,7 @@ class Search:
         self._strategy = detector.strategy
         self._min_score = min_score
         self._signs = False
+        self._turned = 0
 
     def run(self) -> list[Face]:
         """Every face, in no order."""
@@ -130,7 +139,7 @@ class Search:
     def _searched(self, side: int) -> int:
         """Longest side of a view: no photo is enlarged, unless it is tiny; panoramas get as many pixels as others."""
         longest, shortest = max(self._photo.size), min(self._photo.size)
-        wide = math.sqrt(max(1.0, longest / shortest / 2))
+        wide = min(RULES.widest, math.sqrt(max(1.0, longest / shortest / 2)))
         return max(min(round(side * wide), longest), RULES.smallest)
 
     def _shows_more(self, scale: float, found: list[Face]) -> bool:
@@ -141,14 +150,14 @@ class Search:
         return self._signs or not found or scale < 1.0
 
     def _parts(self, scale: float, roll: float, found: list[Face]) -> list[View]:
-        """Overlapping parts of the photo, without those in which nothing is sharp but the faces that are known."""
+        """Overlapping parts of the photo; behind a portrait only those in which something is sharp."""
         whole = view_of_whole(self._photo.size, round(scale * max(self._photo.size)), roll)
         parts = [
             part_of_view(whole, left, top, min(RULES.tile, whole.width), min(RULES.tile, whole.height))
             for top in _starts(whole.height)
             for left in _starts(whole.width)
         ]
-        if not found:
+        if max((face.side for face in found), default=0) < RULES.portrait * max(self._photo.size):
             return parts
         sharp = _sharp_places(self._photo, found)
         return [part for part in parts if _touches(part, sharp)]
@@ -186,7 +195,8 @@ class Search:
         best = self._seen_at(seen.face, roll)
         blurred = RULES.most_enlarged * seen.face.side < RULES.blurred
         level = strategy.level - RULES.blurred_level * blurred
-        if best is None or best.score < level:
+        if (best is None or best.score < level) and self._turned < RULES.most_turned:
+            self._turned += bool(strategy.turns)
             turned = [(self._seen_at(seen.face, roll + turn), roll + turn) for turn in strategy.turns]
             best, roll = max([(best, roll), *turned], key=lambda pair: pair[0].score if pair[0] else 0.0)
         return best and self._levelled(best, roll)

@@ -77,7 +77,7 @@ def read(folder: Path) -> Architecture:
         return Architecture(int(content["parameters"]), int(content["multiply_adds"]), layers)
     except FerError as error:
         raise RunError(str(error).replace(str(path), shown)) from None
-    except (KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever a damaged file may hold
         raise RunError(f"{shown} is not as expected ({error!r}); {EXPORT}.") from None
 
 

@@ -1,7 +1,9 @@
 """In-house networks as folders: models/<name>/ with config.json, metrics.json, architecture.json and the weights."""
 
+import contextlib
 import importlib.util
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,18 @@ DEFAULT = "house"
 CROWD = "ferplus"
 NO_TTA = (None, False, "", "none")
 FITTED = ("temperature", "threshold", "crowd_temperature")
+LARGEST_INPUT = 1024
+"""Pixels a side of the crops that a network may ask for."""
 NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licence", "source")
 
 
 def folders() -> tuple[Path, ...]:
     """One folder a network, the default first, the others by name."""
     root = settings.models_folder()
-    found = [path for path in root.iterdir() if _names_a_network(path)] if root.is_dir() else []
+    try:
+        found = [path for path in root.iterdir() if _names_a_network(path)] if root.is_dir() else []
+    except OSError:
+        found = []
     return tuple(sorted(found, key=lambda path: (path.name != DEFAULT, path.name)))
 
 
@@ -36,7 +43,7 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PredictorError(f"{path} is missing; export the network again with fer export.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PredictorError(f"{path} cannot be read as JSON ({error}); export the network again.") from None
     if not isinstance(content, dict):
         raise PredictorError(f"{path} holds a {type(content).__name__}, but a JSON object is expected.")
@@ -60,23 +67,61 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
     if missing:
         raise PredictorError(f"{folder / 'config.json'} lacks {', '.join(missing)}; export the network again.")
     try:
-        return PredictorInfo(
-            name=name,
-            title=str(config["title"]) + title_suffix,
-            about=str(config.get("about", "")),
-            classes=tuple(str(label) for label in config["classes"]),
-            input_size=int(config["input_size"]),
-            channels=int(config["channels"]),
-            origin=str(config["origin"]),
-            licence=str(config["licence"]),
-            source=str(config["source"]),
-            megabytes=megabytes(folder / weights),
-            **_measured(folder, with_copies=_kept_copies(config)),
+        return _checked(
+            PredictorInfo(
+                name=name,
+                title=str(config["title"]) + title_suffix,
+                about=str(config.get("about", "")),
+                classes=tuple(str(label) for label in config["classes"]),
+                input_size=int(config["input_size"]),
+                channels=int(config["channels"]),
+                origin=str(config["origin"]),
+                licence=str(config["licence"]),
+                source=str(config["source"]),
+                megabytes=megabytes(folder / weights),
+                **_measured(folder, with_copies=_kept_copies(config)),
+            )
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except PredictorError:
+        raise
+    except Exception as error:  # whatever a damaged file may hold: one network never stops the others
         raise PredictorError(
-            f"The files in {folder} do not fit together ({error}); export the network again."
+            f"The files in {folder} do not fit together ({_reason(error)}); export the network again."
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) and error.args else str(error)
+
+
+def _checked(info: PredictorInfo) -> PredictorInfo:
+    """What the rest of the program divides by, cuts and orders by."""
+    if not info.classes or len(set(info.classes)) != len(info.classes):
+        raise ValueError(f"the classes are {info.classes}, but names without repetition are expected")
+    if not 1 <= info.input_size <= LARGEST_INPUT or info.channels not in (1, 3):
+        raise ValueError(f"the input has {info.input_size} pixels and {info.channels} channels")
+    if not all(math.isfinite(value) and value > 0 for value in (info.temperature, info.crowd_temperature)):
+        raise ValueError(f"the temperatures are {info.temperature} and {info.crowd_temperature}")
+    if not math.isfinite(info.threshold) or not 0 <= (info.accuracy or 0) <= 1 or not 0 <= (info.coverage or 0) <= 1:
+        raise ValueError(f"threshold {info.threshold}, accuracy {info.accuracy}, coverage {info.coverage}")
+    return info
+
+
+def card(folder: Path) -> str:
+    """README.md of a network's folder, as far as it can be read; nothing when there is none."""
+    try:
+        return (folder / "README.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def changed(folder: Path) -> int:
+    """When the newest file of a network's folder was written, in ns; 0 when there is none."""
+    times = [0]
+    for path in folder.glob("*"):
+        with contextlib.suppress(OSError):  # a link to nowhere
+            times.append(path.stat().st_mtime_ns)
+    return max(times)
 
 
 def megabytes(path: Path) -> float | None:
@@ -93,12 +138,13 @@ def _measured(folder: Path, *, with_copies: bool) -> dict[str, Any]:
     """Parameters, calibration and accuracy, as far as the folder has them: a fresh export has no metrics yet."""
     measured: dict[str, Any] = {}
     if (folder / "architecture.json").is_file():
-        measured["parameters"] = read_json(folder / "architecture.json").get("parameters")
+        parameters = read_json(folder / "architecture.json").get("parameters")
+        measured["parameters"] = None if parameters is None else int(parameters)
     if (folder / "metrics.json").is_file():
         metrics = read_json(folder / "metrics.json")
         calibration = metrics.get("calibration") or {}
         measured |= {key: float(calibration[key]) for key in FITTED if key in calibration}
-        measured["coverage"] = calibration.get("coverage")
+        measured["coverage"] = float(calibration["coverage"]) if calibration.get("coverage") is not None else None
         measured |= _headline(metrics.get("evaluations") or [], protocols.of(metrics), with_copies=with_copies)
     return measured
 

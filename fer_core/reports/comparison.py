@@ -1,6 +1,7 @@
 """A comparison as one HTML file that needs no network and no other file; what it looks like is in its template."""
 
 import base64
+from datetime import UTC, datetime
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from fer_core.compare import scores, tables
+from fer_core import __version__
+from fer_core.compare import scores, tables, verdict
 from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.robustness import Curves
 from fer_core.compare.scores import Report
@@ -41,6 +43,8 @@ def html(report: Report, curves: Curves | None = None, *, pictures: bool = False
             given=given,
             curves=curves,
             tables=tables,
+            verdict=verdict,
+            made=_made(report),
             figures=compare,
             plotly=Markup(get_plotlyjs()),
             detector=wording.DETECTORS[given.detector],
@@ -51,6 +55,14 @@ def html(report: Report, curves: Curves | None = None, *, pictures: bool = False
             most_faces=MOST_FACES,
         )
     )
+
+
+def _made(report: Report) -> str:
+    """When, with what version, and under which settings the figures were made."""
+    given = report.comparison
+    models = ", ".join(f"{one.title} ({one.name}, unsure below {one.threshold:.0%})" for one in given.models)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"Made on {now} with fer-lab {__version__}. Models: {models}. {wording.DETECTORS[given.detector]}"
 
 
 def _galleries(report: Report) -> list[tuple[str, list[int]]]:

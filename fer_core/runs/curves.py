@@ -11,6 +11,9 @@ from fer_core.runs.histories import Floats, History
 MONITORS = ("val_accuracy", "val_loss", "accuracy", "loss")
 """What can say which epoch is best, in the order in which they are taken when the first ones are not logged."""
 
+LOWER_IS_BETTER = ("loss", "error", "error_rate", "err", "perplexity", "mae", "mse")
+"""Ends of the names of measures that fall as a network learns."""
+
 GAP = 1.5
 """Logged epochs further apart than this many usual distances have a gap between them."""
 
@@ -87,17 +90,17 @@ def gap(history: History, measure: str) -> tuple[Floats, Floats]:
 
     Args:
         history: what was logged.
-        measure: accuracy or loss.
+        measure: accuracy, loss or another one.
     """
     nothing = np.full(len(history), np.nan)
     training, validation = (history.columns.get(name, nothing) for name in (measure, f"val_{measure}"))
-    ahead = training - validation if measure == "accuracy" else validation - training
+    ahead = validation - training if measure.endswith(LOWER_IS_BETTER) else training - validation
     there = np.isfinite(ahead)
     return history.epochs[there], ahead[there]
 
 
 def _better(column: str, values: Floats) -> Floats:
-    return -values if column.endswith("loss") else values
+    return -values if column.endswith(LOWER_IS_BETTER) else values
 
 
 def _average(values: Floats, weight: float) -> Floats:

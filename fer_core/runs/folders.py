@@ -17,7 +17,10 @@ from fer_core.runs import logs
 from fer_core.runs.histories import History
 
 MODELS, LOCAL, PROJECTS, UPLOADED = "Our models", "Runs on this computer", "Student projects", "Your files"
-HISTORY_FILES = ("history.csv", "history.json", "training.csv", "log.csv")
+HISTORY_FILES = (
+    *("history.csv", "history.json", "training.csv", "log.csv", "metrics.csv", "results.csv", "summary.csv"),
+    "trainer_state.json",
+)
 EVENT_FILES = "*tfevents*"
 
 PATIENCE = 4
@@ -87,6 +90,11 @@ def read(run: Run) -> History:
     return history
 
 
+def at(folder: Path) -> Run:
+    """The run whose history lies in a folder: its CSV or JSON, or else its event files, also further down."""
+    return Run(str(folder), folder.name, LOCAL, folder, _history_file(folder))
+
+
 def changed(run: Run) -> float:
     """When the files of a run last changed, in seconds since 1970; what a cache of its history is keyed by."""
     times = [path.stat().st_mtime for path in _files(run)]
@@ -132,7 +140,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _grouped(folder: Path) -> list[Path]:
-    """The runs in a folder that is none itself, as those of `training.commands.ablation`."""
+    """The runs in a folder that is none itself, as those of `fer ablation`."""
     if any((folder / name).is_file() for name in ("config.json", *HISTORY_FILES)):
         return []
     return [path for path in _inside(folder) if (path / "config.json").is_file()]

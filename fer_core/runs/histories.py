@@ -14,7 +14,12 @@ from fer_core.text import printable
 Floats = NDArray[np.float64]
 
 MEASURES = ("accuracy", "loss", "val_accuracy", "val_loss")
-NO_MEASURES = frozenset(("epoch", "learning_rate", "seconds", "size", "step", "iter", "memory", "data_time", "time"))
+NO_MEASURES = frozenset(
+    (
+        *("epoch", "learning_rate", "seconds", "size", "images_per_second", "step", "global_step", "iter", "memory"),
+        *("data_time", "time", "grad_norm", "momentum", "hp_metric", "n_parameters"),
+    )
+)
 """Columns that are no measure of a network."""
 MAX_EPOCHS = 50_000
 MAX_COLUMNS = 200
@@ -66,7 +71,7 @@ class History:
     seconds: Floats | None = None
     notes: tuple[str, ...] = ()
     dialect: str = ""
-    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
 
     def __len__(self) -> int:
@@ -77,7 +82,10 @@ class History:
         """What can be drawn, accuracy and loss first: names without 'val_'."""
         names = dict.fromkeys(name.removeprefix(naming.VALIDATION) for name in self.columns)
         usual = [name for name in ("accuracy", "loss") if name in names]
-        return (*usual, *(name for name in names if name not in usual and name not in NO_MEASURES))
+        others = [
+            name for name in names if not (name in usual or name in NO_MEASURES or naming.take_apart(name).per_step)
+        ]
+        return (*usual, *others)
 
     @property
     def told(self) -> str:
@@ -122,7 +130,7 @@ def from_logged(name: str, logged: Logged, dialect: str = "") -> History:
         seconds,
         tuple(notes),
         dialect,
-        MappingProxyType({key: origins[key] for key in order if key in origins}),
+        {key: origins[key] for key in order if key in origins},
         logged.title,
     )
 

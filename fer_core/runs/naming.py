@@ -84,11 +84,6 @@ def take_apart(heading: str) -> Named:
     return Named(f"{side or ''}{measure}", side, per_step, percent, len(bare) == len(rest))
 
 
-def column_name(heading: str) -> str:
-    """Our name of a logged column: 'Loss/train' is 'loss', 'valid_acc' is 'val_accuracy', others stay as they are."""
-    return take_apart(heading).name
-
-
 def our_names(headings: Sequence[str], unsided: str = "") -> dict[str, str]:
     """Our name for each heading; each name once, the others keep what is written.
 

@@ -204,6 +204,8 @@ def read(name: str, data: bytes, limits: Limits = SMALL) -> Table:
     text, encoding = encodings.decode(data)
     if "\0" in text[: 1 << 20]:
         raise TableError(f"{name} is no text. Expected a table: CSV with one heading and one row per line.")
+    if text.count("\n") > 2 * limits.rows + 1000:  # before an object is made of each line
+        raise TableError(f"{name} has more than {limits.rows:,} rows, the most that are read. Give a smaller table.")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not any(map(str.strip, lines)):
         raise TableError(f"{name} is empty; expected a table: CSV with one heading and one row per line.")

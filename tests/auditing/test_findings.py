@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 from faulty_data import picture, write_faulty
+from paths import SHARED
 
 from fer_core.auditing import copies, quality
 from fer_core.auditing.findings import KINDS, audit, to_csv, write_exclusions
@@ -179,8 +180,8 @@ def test_fer2013_has_the_faults_that_were_counted(shared_fer2013):
 
 
 @pytest.fixture
-def shared_fer2013(request):
-    folder = request.config.rootpath.parent / "shared" / "datasets" / "fer2013"
+def shared_fer2013():
+    folder = SHARED / "datasets" / "fer2013"
     if not folder.is_dir():
         pytest.skip(f"needs {folder}")
     return folder

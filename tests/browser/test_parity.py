@@ -97,6 +97,7 @@ def check(expected, found, tolerance):
         assert np.allclose(seen["answer"]["probabilities"], list(prediction.probabilities.values()), atol=tolerance)
         clear = prediction.confidence - prediction.probabilities[prediction.runner_up] > 2 * tolerance
         assert seen["answer"]["label"] == prediction.label or not clear
+        assert seen["answer"]["reason"] == prediction.reason or abs(prediction.confidence - threshold(row)) < tolerance
         assert seen["answer"]["unsure"] == prediction.unsure or abs(prediction.confidence - threshold(row)) < tolerance
 
 

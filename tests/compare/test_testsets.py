@@ -1,12 +1,14 @@
 """Labels from the ways people give them, and a sentence for everything that is wrong."""
 
+import unicodedata
+
 import cv2
 import numpy as np
 import pytest
 
 from fer_core.compare import testsets
-from fer_core.compare.testsets import Photo, PhotoSet
-from fer_core.datasets import open_dataset
+from fer_core.compare.testsets import PhotoSet, SetPhoto
+from fer_core.datasets import label_names, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.photos import formats
 
@@ -128,7 +130,7 @@ def test_nothing_labelled_says_what_to_do():
 
 
 def test_a_long_list_of_notes_is_cut():
-    photos = PhotoSet(tuple(Photo(f"{number}.jpg", b"") for number in range(60)), ())
+    photos = PhotoSet(tuple(SetPhoto(f"{number}.jpg", b"") for number in range(60)), ())
     notes = testsets.all_notes(photos)
     assert len(notes) == testsets.MOST_NOTES + 1
     assert notes[-1] == "And 20 more of the kind."
@@ -146,3 +148,68 @@ def test_a_split_of_a_dataset_names_rows_and_reads_pixels(tmp_path):
     drawn = testsets.from_split(data, "private_test", 2)
     assert (len(drawn), drawn.title) == (2, "fer2013, private_test, 2 of 3 images drawn at random")
     assert drawn.names == testsets.from_split(data, "private_test", 2).names
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "photos/anna.jpg,sad",
+        r"C:\Users\x\anna.jpg,sad",
+        "ANNA.JPG,sad",
+        "anna,sad",
+        "./anna.jpg,Traurig",
+        "anna.jpg,غمگین",
+    ],
+)
+def test_a_csv_names_photos_as_people_do(row):
+    given = testsets.with_csv(read("anna.jpg", "bob.jpg"), f"file,label\n{row}\n".encode())
+    assert labels(given) == {"anna.jpg": "sad", "bob.jpg": None}
+    assert given.notes == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "mac_roman"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_of_a_mac_and_of_windows_meet(encoding, form):
+    photos = read(unicodedata.normalize(form, "Jörg.jpg"))
+    given = testsets.with_csv(photos, "Datei;Ausdruck\nJörg.jpg;fröhlich\n".encode(encoding), "'labels.csv'")
+    assert list(labels(given).values()) == ["happy"]
+    assert len(given.assumed) == 1
+    assert "file from 'Datei'; label from 'Ausdruck'" in given.assumed[0]
+
+
+def test_a_doubt_and_a_contradiction_are_told_and_not_decided():
+    photos = read("a/1.jpg", "b/1.jpg", "c.jpg")
+    given = testsets.with_csv(photos, b"file,label\n1.jpg,sad\nc.jpg,sad\nx/c.jpg,happy\n")
+    assert labels(given) == {"a/1.jpg": None, "b/1.jpg": None, "c.jpg": None}
+    assert given.notes == (
+        "Row 2 of the CSV: '1.jpg' may mean 'a/1.jpg', 'b/1.jpg': write it with its folder.",
+        "Row 4 of the CSV calls 'c.jpg' happy, another row calls it sad: it stays without a label.",
+    )
+
+
+def test_what_is_no_photo_is_named():
+    notes = testsets.from_files([("a.mp4", b"x"), ("b.jxl", b"x"), ("c.NEF", b"x"), ("d.pdf", b"x")]).notes
+    assert [note.split(" and was left out")[0] for note in notes] == [
+        "'a.mp4' is a video",
+        "'b.jxl' is a JPEG XL picture",
+        "'c.NEF' is a raw photo of a camera",
+        "'d.pdf' is a PDF document",
+    ]
+
+
+def test_many_photos_of_one_name_and_very_long_names():
+    photos = testsets.from_files([("happy.jpg", bytes([number % 256, number // 256])) for number in range(3000)])
+    assert len({photo.name for photo in photos.photos}) == 3000
+    assert photos.photos[-1].name == "happy (3000).jpg"
+    long = testsets.from_files([(f"{'sad' * 40_000}.jpg", b"x")])
+    assert len(long.photos[0].name) < 250
+    assert testsets.why_unlabelled(long)
+
+
+def test_what_many_names_may_mean_is_found_out_once():
+    names = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}zzz holiday {i}.jpg" for i in range(400)]
+    photos = testsets.from_files((name, name.encode()) for name in names)
+    first = testsets.all_notes(photos)
+    misses = label_names.nearest.cache_info().misses
+    assert testsets.all_notes(photos) == first
+    assert label_names.nearest.cache_info().misses == misses

@@ -243,3 +243,18 @@ def test_a_browser_follows_a_run_without_a_click(environment, home):
         expect(page.locator(".stGraphVizChart svg g.node").first).to_be_visible()
         settle(page)
         browser.close()
+
+
+def test_a_log_with_other_measures_offers_them(page):
+    choose(page)
+    give(page, ("f1.csv", b"epoch,train_loss,valid_loss,accuracy,f1_score\n0,2,3,0.5,0.4\n1,1,2,0.6,0.5\n"))
+    assert any("Read as fastai's CSVLogger" in caption.value for caption in page.caption)
+    widget(page, "selectbox", "measure").set_value("f1_score").run()
+    assert titles(page)[0] == "F1_score, by epoch"
+    assert charts(page)[0]["data"][0]["y"] == [0.4, 0.5]
+
+
+def test_a_file_with_several_runs_gives_each(page):
+    choose(page)
+    give(page, ("wandb.csv", b'"Step","a - val_acc","b - val_acc"\n"0","0.3","0.4"\n"1","0.5","0.6"\n'))
+    assert list(summary(page).index) == ["wandb.csv: a", "wandb.csv: b"]

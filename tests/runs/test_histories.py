@@ -9,7 +9,7 @@ from fer_core.errors import RunError
 from fer_core.runs import logs
 from fer_core.runs.histories import MAX_EPOCHS
 from fer_core.runs.logs import parse
-from fer_core.runs.naming import column_name
+from fer_core.runs.naming import take_apart
 from fer_core.runs.uploads import File, read
 
 VALUES = {"loss": [1.8, 1.4], "accuracy": [0.3, 0.5], "val_loss": [1.7, 1.5], "val_accuracy": [0.35, 0.4]}
@@ -60,7 +60,7 @@ def test_usual_forms_give_the_same_history(written):
     ],
 )
 def test_columns_by_any_usual_name(name, known):
-    assert column_name(name) == known
+    assert take_apart(name).name == known
 
 
 PICKLED = [pickle.dumps(VALUES, protocol) for protocol in range(6)]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fer_core.cli.main import main
 from fer_core.recipes import schema
 
 RECIPE = """
@@ -73,10 +74,9 @@ def recipe(recipe_file):
 @pytest.fixture(scope="session")
 def trained(recipe_file, tmp_path_factory):
     """The run folder of the whole recipe, with event files: trained once, read by the tests of every command."""
-    from training.commands import train
 
     run = tmp_path_factory.mktemp("runs") / "whole"
-    assert train.main([str(recipe_file), "--run", str(run), "--tensorboard"]) == 0
+    assert main(["train", str(recipe_file), "--run", str(run), "--tensorboard"]) == 0
     return run
 
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from fer_core.cli.main import main
 from fer_core.recipes import schema
 from training import distillation, serving
-from training.commands import train
 from training.data import batches as data
 from training.data import targets
 
@@ -61,20 +61,20 @@ def test_teachers_are_asked_once_a_run(teacher, recipe_file, tmp_path, monkeypat
 def test_a_student_trains_and_goes_on_in_mixed_precision(teacher, recipe_file, tmp_path):
     flags = ["--training.precision", "mixed_bfloat16", "--distillation.teachers", json.dumps([str(teacher)])]
     flags += ["--training.stages", "[{size = 24, epochs = 1}]"]
-    assert train.main([str(recipe_file), "--run", str(tmp_path / "student"), *flags]) == 0
+    assert main(["train", str(recipe_file), "--run", str(tmp_path / "student"), *flags]) == 0
     assert (tmp_path / "student" / "teachers.npz").is_file()
 
 
 def test_a_teacher_with_other_heads_is_refused(teacher, recipe_file, capsys):
     flags = ["--distillation.teachers", json.dumps([str(teacher)]), "--data.targets", '["fer2013"]']
-    assert train.main([str(recipe_file), *flags]) == 2
+    assert main(["train", str(recipe_file), *flags]) == 2
     assert "it has fer2013 (7 classes) and ferplus (8 classes) on gray images; expected fer2013 (7 classes)" in (
         capsys.readouterr().err
     )
 
 
 def test_a_teacher_that_is_no_run_is_named(recipe_file, capsys):
-    assert train.main([str(recipe_file), "--distillation.teachers", '["/nowhere"]']) == 2
+    assert main(["train", str(recipe_file), "--distillation.teachers", '["/nowhere"]']) == 2
     assert "/nowhere is no run folder" in capsys.readouterr().err
 
 

@@ -8,11 +8,11 @@ for the full network, from models/house/: accuracy on the public test, which sel
 Two runs that differ by their seed alone show how much of a difference is chance.
 """
 
-import argparse
 import csv
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,28 +61,15 @@ PRETRAINING = (
 )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer ablation", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
-    known, flags = parser.parse_known_args(arguments)
+def run_all(runs: Path, flags: Sequence[str] = ()) -> int:
+    """Train what is missing, and write the document; gives the exit code of the training that failed, else 0."""
     for change in (*PRETRAINING, *CHANGES):
-        run = known.runs / change.name
-        command = [
-            sys.executable,
-            "-m",
-            "training.commands.train",
-            str(change.recipe),
-            "--run",
-            str(run),
-            *change.flags,
-            *flags,
-        ]
+        command = [sys.executable, "-m", "fer_core", "train", str(change.recipe), "--run", str(runs / change.name)]
         print(f"{change.name}: {change.words}", flush=True)
-        if code := subprocess.run(command).returncode:
+        if code := subprocess.run([*command, *change.flags, *flags]).returncode:
             return code
         if change not in PRETRAINING:
-            TARGET.write_text(page(known.runs), encoding="utf-8")
+            TARGET.write_text(page(runs), encoding="utf-8")
     print(TARGET.read_text(encoding="utf-8"))
     return 0
 
@@ -165,7 +152,3 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return []
     with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,15 +6,14 @@ The table is the evidence for which head answers: accuracy, log loss and calibra
 head, on the selecting split only.
 """
 
-import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.errors import FerError
+from fer_core.cli import progress
 from fer_core.evaluation import metrics
 from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
@@ -23,6 +22,7 @@ from training.data import batches
 from training.serving import CROWD, final_size, read_config, serving_model
 
 WANTED = 0.8
+BATCH = 256
 SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 
@@ -66,8 +66,19 @@ def table(run: Path) -> list[dict[str, float]]:
     source = batches.first_source(recipe.data, recipe.channels)
     rows = source.dataset.rows(recipe.data.select)
     images = source.part(rows).images(final_size(recipe))
-    outputs = serving_model(run).predict(images, batch_size=256, verbose=0)
+    outputs = answers(serving_model(run), images)
     return [share_row(outputs, source.dataset.labels[rows], share) for share in SHARES]
+
+
+def answers(model: keras.Model, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """The outputs of a network for all images."""
+    starts = range(0, len(images), BATCH)
+    parts = []
+    with progress.shown("images") as report:
+        for start in starts:
+            parts.append(model.predict_on_batch(images[start : start + BATCH]))
+            report(min(start + BATCH, len(images)), len(images))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def share_row(outputs: dict[str, NDArray[np.float32]], targets: NDArray[np.int64], share: float) -> dict[str, float]:
@@ -83,26 +94,3 @@ def share_row(outputs: dict[str, NDArray[np.float32]], targets: NDArray[np.int64
         "temperature": fitted["temperature"],
         "coverage": fitted["coverage"],
     }
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer calibrate", description=__doc__)
-    parser.add_argument("run", type=Path)
-    known = parser.parse_args(arguments)
-    try:
-        rows = table(known.run)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if not rows:
-        print(f"{known.run} has one head; there is nothing to share.")
-        return 0
-    print("  ".join(rows[0]))
-    for row in rows:
-        print("  ".join(f"{value:.4f}".rjust(len(name)) for name, value in row.items()))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

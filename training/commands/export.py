@@ -3,9 +3,7 @@
 fer export RUN FOLDER [--crowd-share S]
 """
 
-import argparse
 import json
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import FerError, RunError
+from fer_core.errors import RunError
 from fer_core.predictors import checksums, half_precision
-from training.serving import serving_model
 
 TOLERANCE = 1e-4
 HEAVIEST = 25_000_000
@@ -105,22 +102,3 @@ def input_names(layer: keras.Layer) -> list[str]:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer export", description=__doc__)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--crowd-share", type=float, default=0.0)
-    known = parser.parse_args(arguments)
-    try:
-        export(serving_model(known.run, known.crowd_share), known.folder)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

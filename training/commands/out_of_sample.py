@@ -13,9 +13,7 @@ runs/NAME_out_of_sample) holds
 The epoch of each network is chosen on the selecting split, so that its probabilities know that split a little.
 """
 
-import argparse
 import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,8 +23,6 @@ from numpy.typing import NDArray
 from fer_core.auditing.findings import Audit, audit
 from fer_core.auditing.suspects import ROW
 from fer_core.datasets import Dataset
-from fer_core.errors import FerError
-from fer_core.recipes import schema
 from fer_core.recipes.schema import Recipe
 from training import serving
 from training.commands.train import train
@@ -35,22 +31,6 @@ from training.data import batches, targets
 Rows = NDArray[np.intp]
 HALVES = (1, 2)
 BATCH = 256
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer out-of-sample", description=__doc__.split("\n")[0])
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--out", type=Path, help="folder (default runs/NAME_out_of_sample)")
-    known, flags = parser.parse_known_args(arguments)
-    try:
-        recipe = schema.load(known.recipe, flags)
-        path = make(recipe, known.out or Path("runs") / f"{recipe.name}_out_of_sample")
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{path} is written." if path else "Stopped; the same command goes on.")
-    return 0
 
 
 def make(recipe: Recipe, folder: Path) -> Path | None:
@@ -141,7 +121,3 @@ def _write(path: Path, heading: Sequence[str], lines: Sequence[Sequence[object]]
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(heading)
         writer.writerows(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

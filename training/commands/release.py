@@ -3,13 +3,12 @@
     fer release RUN [--name NAME] [--models DIR] [--crowd-share S]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
-README.md. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
-selecting split for calibration, the reporting split for the card, with and without the images that also stand in
-training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
+README.md, and with what training/exports.py adds. Then training/checks.py holds all of them against each other. Every
+figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
+calibration, the reporting split for the card, with and without the images that also stand in training. A network
+whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
-import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core import protocols
+from fer_core.cli import progress
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
-from fer_core.errors import FerError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT
@@ -31,7 +30,7 @@ from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
 from fer_core.recipes.schema import Data, Recipe
-from training import lineage
+from training import checks, exports, lineage
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -71,6 +70,8 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     (folder / "metrics.json").unlink(missing_ok=True)
     write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
     write_card(folder)
+    exports.make(folder)
+    checks.check(folder)
 
 
 def taught_by(recipe: Recipe) -> dict[str, list[str]]:
@@ -182,7 +183,8 @@ def read(predictor: OnnxPredictor, given: Examples, tta: str = "none") -> tuple[
         names[:] = heads
         return np.hstack(list(heads.values()))
 
-    rows, given = scoring.answered(both, predictor, given, tta)
+    with progress.shown(f"images, views: {tta}") as report:
+        rows, given = scoring.answered(both, predictor, given, tta, report)
     return dict(zip(names, np.split(rows, [len(predictor.classes)], axis=1), strict=False)), given
 
 
@@ -254,25 +256,3 @@ class Scorer:
             head="crowd" if labels.crowd else "classes",
         )
         return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer release", description=__doc__)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--name", help="name of the model (default: the recipe's)")
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--crowd-share", type=float, default=0.0)
-    known = parser.parse_args(arguments)
-    try:
-        name = known.name or read_config(known.run)["recipe"]["name"]
-        release(known.run, name, known.models, known.crowd_share)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print((known.models / name / "README.md").read_text(encoding="utf-8"))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

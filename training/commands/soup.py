@@ -8,13 +8,11 @@ and in config.json the key `soup`; `fer release` takes it like any other. Prints
 selecting split.
 """
 
-import argparse
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_core.errors import FerError, RecipeError
+from fer_core.errors import RecipeError
 from fer_core.recipes.schema import Recipe
 from training import checkpoints, lineage, serving
 from training.commands.export import write_json
@@ -64,25 +62,3 @@ def table(runs: Sequence[Path]) -> list[tuple[str, dict[str, float]]]:
     recipe = Recipe.model_validate(serving.read_config(runs[-1])["recipe"])
     part, size = batches.load(recipe.data, recipe.channels).select, serving.final_size(recipe)
     return [(str(run), evaluate(serving.heads_model(run), part, size)) for run in runs]
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer soup", description=__doc__)
-    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
-    parser.add_argument("--run", type=Path, required=True, help="folder for the mean")
-    parser.add_argument("--shares", type=float, nargs="+", help="of each run's weights (default: equal)")
-    known = parser.parse_args(arguments)
-    try:
-        make(known.runs, known.run, known.shares or [1.0] * len(known.runs))
-        rows = table([*known.runs, known.run])
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    for run, scores in rows:
-        print(f"{run:40} " + "  ".join(f"{name} {value:.4f}" for name, value in scores.items()))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -21,12 +21,11 @@ The code reads from here downwards: this file, then training/data (images), trai
 training/trainer.py (the epochs). `python -m benchmarks.recipe_way` prints the modules on that way.
 """
 
-import argparse
 import json
 import os
 import platform
 import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +34,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from fer_core.errors import FerError, RecipeError
+from fer_core.errors import RecipeError
 from fer_core.recipes import schema
 from fer_core.recipes.schema import Recipe
 from training import architectures, devices, distillation
@@ -43,27 +42,21 @@ from training.data import batches
 from training.data.batches import Splits
 from training.trainer import Trainer
 
-SHORT = {"deterministic": "--training.deterministic", "tensorboard": "--training.tensorboard"}
 
+def start(file: Path, flags: Sequence[str], run: Path | None = None, weights: str | None = None) -> None:
+    """Train by a recipe's file.
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="fer train", description="Train a network by a recipe.")
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--run", type=Path, help="run folder (default runs/NAME)")
-    parser.add_argument("--weights", help="'none' trains a pretrained network from scratch; or a file")
-    parser.add_argument("--deterministic", action="store_true", help="repeat a run to the last bit")
-    parser.add_argument("--tensorboard", action="store_true", help="write event files too")
-    known, flags = parser.parse_known_args(arguments)
-    for name, flag in SHORT.items():
-        flags += [flag, "true"] if getattr(known, name) else []
-    try:
-        recipe = with_weights(schema.load(known.recipe, flags), known.weights)
-        train(recipe, known.run or Path("runs") / recipe.name)
-    except FerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    Args:
+        file: the recipe.
+        flags: of the recipe, and their values, in turn.
+        run: the run's folder; None is runs/NAME.
+        weights: as in `with_weights`.
+
+    Raises:
+        FerError: as schema.load and `train`.
+    """
+    recipe = with_weights(schema.load(file, flags), weights)
+    train(recipe, run or Path("runs") / recipe.name)
 
 
 def with_weights(recipe: Recipe, weights: str | None) -> Recipe:
@@ -145,7 +138,3 @@ def commit() -> str | None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

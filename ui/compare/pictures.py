@@ -33,6 +33,25 @@ def show(report: Report) -> None:
     _grid(report, rows[(page - 1) * A_PAGE : page * A_PAGE])
 
 
+def mistakes(report: Report) -> None:
+    """One cell of a confusion matrix as pictures: which faces a model took for which expression."""
+    given = report.comparison
+    names = {model.name: place for place, model in enumerate(given.models)}
+    left, right = st.columns([2, 3])
+    name = left.selectbox("Model", list(names), format_func=report.titles.__getitem__, key=f"mistakes:{list(names)}")
+    cells = scores.taken_for(given, names[name])
+    if not cells:
+        st.success(f"{plain(report.titles[name])} made no mistake on these photos.")
+        return
+    cell = right.selectbox(
+        "Mistakes", list(cells), format_func=lambda one: f"{one[0]}, read as {one[1]}: {len(cells[one]):,}"
+    )
+    rows = cells[cell][:A_PAGE]
+    _grid(report, rows)
+    if len(cells[cell]) > len(rows):
+        st.caption(f"The {len(rows)} of which the model was surest. The CSV of every photo holds all of them.")
+
+
 def whole(report: Report) -> None:
     """A few photos as the networks see them whole."""
     changed = tables.lost_on_whole(report)[:6]
@@ -59,6 +78,8 @@ def _card(report: Report, row: int, words: dict[int, str] | None) -> None:
     st.markdown(f"**{label}** {code(given.names[row].rsplit('/', 1)[-1][-24:])}")
     for line in [words[row]] if words else _answers(report, row):
         st.caption(line)
+    if scores.label_looks_wrong(given, row):
+        st.caption(":orange[The label looks wrong: all models are sure of another answer.]")
 
 
 def _answers(report: Report, row: int) -> list[str]:

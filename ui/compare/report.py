@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from fer_core import text
-from fer_core.compare import tables
+from fer_core.compare import tables, verdict
 from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.scores import Report
 from fer_core.figures import compare
@@ -13,7 +12,6 @@ from ui.compare.sources import Given
 from ui.shared.text import plain
 
 NO_TOOLS = {"displayModeBar": False}
-FEW = 100
 TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Download")
 
 
@@ -36,20 +34,17 @@ def theme() -> str:
 
 def _opening(report: Report) -> None:
     given = report.comparison
-    st.header(f"Report: {plain(given.title)}", anchor=False)
-    st.caption(wording.DETECTORS[given.detector] + _spent(report))
+    st.header(plain(given.title), anchor=False)
+    st.markdown(f"#### {plain(verdict.in_words(report))}")
+    if warning := verdict.warning(report):
+        st.warning(plain(warning), icon=":material/groups_2:")
     st.dataframe(tables.headline(report), hide_index=True, alt="Accuracy and other figures of each model")
-    st.caption("In brackets: 95 % bootstrap interval. A photo without a found face counts as wrong.")
-    if len(given) < FEW:
-        ends = report.scores[0].wilson
-        st.warning(
-            f"Only {len(given)} photos: by Wilson's interval, which suits few photos better than the bootstrap, "
-            f"{plain(report.titles[report.scores[0].model])} may be right in {text.percent(ends[0])} to "
-            f"{text.percent(ends[1])} of such photos. Do not rank models by this.",
-            icon=":material/groups_2:",
-        )
-    for line in tables.verdicts(report):
-        st.markdown(f"- {plain(line)}")
+    st.caption("In brackets: the 95 % interval. A photo in which no face was found counts as wrong.")
+    with st.expander("How we know", type="compact"):
+        st.markdown(plain(tables.HOW_WE_KNOW))
+        for line in tables.verdicts(report):
+            st.markdown(f"- {plain(line)}")
+        st.caption(wording.DETECTORS[given.detector] + _spent(report))
     _notes(given.notes)
 
 
@@ -78,6 +73,8 @@ def _confusion(report: Report) -> None:
                 st.markdown(f"**{plain(report.titles[scores.model])}**")
                 figure = compare.confusion(scores, classes, theme())
                 _chart(figure, f"confusion:{scores.model}", f"Confusion matrix of {scores.model}")
+    st.subheader("Look at the mistakes", anchor=False)
+    pictures.mistakes(report)
     if len(report.scores) > 1:
         _difference(report)
 

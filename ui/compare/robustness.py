@@ -33,7 +33,7 @@ def show(report: Report) -> None:
     _strip(report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Measure", icon=":material/show_chart:", disabled=("sweep",) in kept):
-            predictors = [loaders.predictor(model.name) for model in given.models]
+            predictors = loaders.loaded([model.name for model in given.models])
             kept["sweep",] = Sweep(faces_of(given, MOST_FACES), predictors)
     if ("sweep",) in kept:
         _go_on(kept[("sweep",)])

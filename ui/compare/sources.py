@@ -27,10 +27,10 @@ ARCHIVES = tuple(dict.fromkeys(suffix.rpartition(".")[2] for suffix in archives.
 TABLES = tuple(suffix.lstrip(".") for suffix in testsets.TABLE_SUFFIXES)
 """Suffixes that the browser offers beside those of photos."""
 PUBLIC_PHOTOS = 100
-LIMITS = archives.Limits(entries=6000, total_bytes=500_000_000)
+LIMITS = archives.Limits(entries=6000, total_bytes=300_000_000)
 PUBLIC_LIMITS = archives.Limits(entries=500, total_bytes=100_000_000)
-UPLOAD_MEGABYTES = {True: 50, False: 200}
-"""Largest file by whether strangers use the server."""
+UPLOAD_MEGABYTES = 100
+"""Of the largest file; all that Streamlit's server takes (server.maxUploadSize)."""
 MOST_THUMBNAILS = 60
 THUMBNAIL = 72
 SAMPLE_LABELS = {sample.file: sample.expression for sample in SAMPLES if sample.expression}
@@ -70,10 +70,11 @@ def _uploads() -> Given | None:
         "Photos with labels: drop files, a zip or tar.gz of folders, or both with a CSV",
         type=[*sources.SUFFIXES, *ARCHIVES, *TABLES],
         accept_multiple_files=True,
-        max_upload_size=UPLOAD_MEGABYTES[settings.public()],
+        max_upload_size=UPLOAD_MEGABYTES,
         key=state.widget("testset"),
         help="The label may stand in the file name (happy_01.jpg, Anna-surprised.png), in the name of the folder "
-        "(sad/photo.jpg in a zip), or in a CSV with the columns file and label. What is missing is picked in a table.",
+        "(sad/photo.jpg in a zip), or in a CSV with the columns file and label. What is missing is picked in a table. "
+        f"Up to {UPLOAD_MEGABYTES} MB each.",
     )
     if not given:
         st.info(

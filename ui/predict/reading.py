@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import PhotoError
+from fer_core.errors import PhotoError, PredictorError, unforeseen
 from fer_core.photos import drawing, explain, records
-from fer_core.photos.analysis import Analysis, FaceAnalysis, Prediction, analyse
+from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.photos.faces import Face
 from fer_core.photos.images import decode
 from ui.predict.controls import Settings
@@ -72,11 +72,12 @@ def results(photos: Sequence[Photo], settings: Settings) -> list[Result]:
     """Every photo under these settings; a photo that cannot be read has its sentence, the others go on.
 
     Raises:
-        PredictorError: a model cannot be loaded.
+        PredictorError: none of the models can be loaded.
     """
     kept = state.results()
     for key in kept.keys() - {_key(photo, settings) for photo in photos}:
         del kept[key]
+    settings = replace(settings, models=tuple(one.name for one in loaders.loaded(settings.models)))
     waiting = [photo for photo in photos if _missing(kept.get(_key(photo, settings)), settings)]
     if waiting:
         _read_all(waiting, settings, kept)
@@ -124,8 +125,6 @@ def _missing(reading: Reading | None, settings: Settings) -> bool:
 
 
 def _read_all(photos: Sequence[Photo], settings: Settings, kept: state.Kept) -> None:
-    for name in settings.models:
-        loaders.predictor(name)
     progress = st.empty()
     for done, photo in enumerate(photos):
         if len(photos) > 1:
@@ -139,15 +138,20 @@ def _read(photo: Photo, settings: Settings, before: Reading | None) -> Reading:
     """Only the models that have not read this photo yet."""
     asked = [name for name in settings.models if before is None or name not in before.answers]
     try:
-        found = analyse(
-            photo.data,
-            [loaders.predictor(name) for name in asked],
-            min_score=settings.min_score,
-            already_face=settings.already_face,
-            known=before.faces if before else None,
-        )
-    except PhotoError as error:
+        with unforeseen(PhotoError, UNFORESEEN):
+            return _read_by(asked, photo, settings, before)
+    except (PhotoError, PredictorError) as error:
         return Reading(photo.name, error=str(error))
+
+
+def _read_by(asked: Sequence[str], photo: Photo, settings: Settings, before: Reading | None) -> Reading:
+    found = analyse(
+        photo.data,
+        [loaders.predictor(name) for name in asked],
+        min_score=settings.min_score,
+        already_face=settings.already_face,
+        known=before.faces if before else None,
+    )
     answers = {name: tuple(face.predictions[place] for face in found.faces) for place, name in enumerate(asked)}
     if before is None:
         return replace(_first(photo, found), answers=answers)

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from fer_core.photos import formats
-from fer_core.photos.images import MAX_BYTES
+from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
 from fer_core.photos.samples import SAMPLES, Sample
 from ui.shared import photos
 from ui.shared.text import plain
 
 SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
+UPLOAD_MEGABYTES = MAX_BYTES // 10**6
 THUMBNAIL = 96
 UPLOADS = "uploads"
 CAMERA = "camera"
@@ -75,7 +76,8 @@ def _uploader() -> None:
         key=photos.inbox(UPLOADS),
         on_change=photos.received,
         args=(UPLOADS,),
-        help=f"Up to {MAX_BYTES // 1_000_000} MB and 60 megapixels each.",
+        max_upload_size=UPLOAD_MEGABYTES,
+        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each.",
     )
 
 

@@ -1,7 +1,6 @@
 """Our networks in detail: across data sets, class by class, and their cards."""
 
 import re
-from pathlib import Path
 
 import streamlit as st
 
@@ -50,7 +49,7 @@ def cards() -> None:
         return
     name = st.selectbox("Card of", list(folders), key=state.widget("card"))
     with st.container(border=True):
-        st.markdown(_card(folders[name] / "README.md"))
+        st.markdown(_card(networks.card(folders[name])))
 
 
 def _matrix(cells: Cells, key: str) -> None:
@@ -62,6 +61,6 @@ def _matrix(cells: Cells, key: str) -> None:
     st.plotly_chart(figure, theme=None, key=key, config=NO_TOOLS, alt=results.in_words(cells))
 
 
-def _card(path: Path) -> str:
+def _card(card: str) -> str:
     """Headings two levels lower: the page has its own title."""
-    return re.sub(r"^(#+) ", r"##\1 ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return re.sub(r"^(#+) ", r"##\1 ", card, flags=re.MULTILINE)

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from fer_core import predictors, settings
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PredictorError
 from fer_core.photos.analysis import analyse
 from fer_core.predictors import Availability, Predictor, PredictorInfo, networks
+from ui.shared.text import plain
 
 DEFAULT = networks.DEFAULT
 
@@ -25,7 +27,7 @@ class Listed(NamedTuple):
 
 def catalogue() -> list[Listed]:
     """Every predictor, the default first, then by accuracy; the same networks through Keras last. Loads nothing."""
-    listed = [Listed(predictors.info(name), _told(predictors.availability(name))) for name in predictors.names()]
+    listed = [Listed(predictors.info(name), predictors.availability(name)) for name in predictors.names()]
     return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
 
 
@@ -43,6 +45,25 @@ def predictor(name: str) -> Predictor:
     """
     with st.spinner("Loading the model …"):
         return _loaded(name, _version(name))
+
+
+def loaded(names: Sequence[str]) -> list[Predictor]:
+    """Those of the networks that can be loaded; of each other one the page says why.
+
+    Raises:
+        PredictorError: none of them can.
+    """
+    found, problems = [], []
+    for name in names:
+        try:
+            found.append(predictor(name))
+        except PredictorError as error:
+            problems.append(error)
+    if problems and not found:
+        raise problems[0]
+    for problem in problems:
+        st.error(plain(str(problem)))
+    return found
 
 
 def titles() -> dict[str, str]:
@@ -80,14 +101,7 @@ def _warm() -> None:
 def _version(name: str) -> str:
     """The folder of an in-house network and when it last changed."""
     folder = settings.models_folder() / name.split(":", maxsplit=1)[0]
-    return f"{folder}@{max((path.stat().st_mtime_ns for path in folder.glob('*')), default=0)}"
-
-
-def _told(state: Availability) -> Availability:
-    """Strangers learn nothing about the server's disk."""
-    if state.ready or not settings.public():
-        return state
-    return Availability(False, "it is not installed on this server.")
+    return f"{folder}@{networks.changed(folder)}"
 
 
 def ours() -> set[str]:

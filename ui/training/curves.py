@@ -8,6 +8,7 @@ from fer_core import text
 from fer_core.figures import runs
 from fer_core.figures.runs import Look, Overlay
 from fer_core.runs import tables
+from fer_core.runs.folders import UPLOADED
 from ui.shared import state
 from ui.shared.text import code, plain
 from ui.training import sources
@@ -58,12 +59,29 @@ def _draw(chosen: Chosen, look: Look, *, live: bool) -> None:
         st.rerun()
     for one in shown:
         _tell(one, look)
+    measure = _measure(shown)
     timed = [one for one in shown if one.history is not None and not (look.by_time and one.history.seconds is None)]
     if not timed:
         return
     drawn = runs.overlays([(one.run.title, one.history) for one in timed if one.history is not None])
-    _figures(drawn, look)
+    _figures(drawn, look, measure)
     _tables(timed, look)
+
+
+def _measure(shown: Sequence[Shown]) -> str:
+    """What the left chart draws: accuracy, or another measure where a log has some."""
+    histories = [one.history for one in shown if one.history is not None]
+    measures = [name for history in histories for name in history.measures if name != "loss"]
+    options = list(dict.fromkeys(["accuracy", *measures]))
+    if len(options) < 2:
+        return "accuracy"
+    return st.selectbox(
+        "Measure beside the loss",
+        options,
+        index=0 if "accuracy" in measures else 1,
+        key=state.widget("measure"),
+        help="These logs hold more than one. Dashed lines are training, solid ones validation.",
+    )
 
 
 def _tell(one: Shown, look: Look) -> None:
@@ -75,19 +93,21 @@ def _tell(one: Shown, look: Look) -> None:
         st.info(f"{code(one.run.title)}: {one.state.word}; this page follows it.", icon=":material/autorenew:")
     if one.history is not None and look.by_time and one.history.seconds is None:
         st.warning(f"{code(one.run.title)} has no times in its log, so it stands on the epoch axis only.")
+    if one.history is not None and one.run.group == UPLOADED:
+        st.caption(f"{code(one.run.title)}: {plain(one.history.told)}")
     for note in one.history.notes if one.history is not None else ():
         st.caption(f"{code(one.run.title)}: {plain(note)}")
 
 
-def _figures(drawn: Sequence[Overlay], look: Look) -> None:
+def _figures(drawn: Sequence[Overlay], look: Look, measure: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(drawn, look, "accuracy", runs.measure)
+        _chart(drawn, look, measure, runs.measure)
     with right:
         _chart(drawn, look, "loss", runs.measure)
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(drawn, look, "accuracy", runs.gap)
+        _chart(drawn, look, measure, runs.gap)
     with right:
         _rates(drawn, look)
     st.caption(runs.READING)

@@ -7,7 +7,8 @@ import streamlit as st
 
 from fer_core import settings
 from fer_core.errors import RunError
-from fer_core.runs import folders, uploads
+from fer_core.runs import folders, logs, uploads
+from fer_core.runs.dialects import DIALECTS
 from fer_core.runs.folders import Run, State
 from fer_core.runs.histories import History
 from fer_core.runs.uploads import File, Uploads
@@ -17,6 +18,8 @@ from ui.shared.text import plain
 MOST_RUNS = 8
 MOST_OPTIONS = 24
 UPLOADS = "histories"
+DIALECTS_TOLD = ", ".join(dialect.name for dialect in DIALECTS)
+UPLOAD_MEGABYTES = logs.MAX_BYTES // 10**6
 
 
 class Chosen(NamedTuple):
@@ -87,11 +90,12 @@ def _history(key: str, changed: float, _run: Run) -> History:  # noqa: ARG001
 
 def _uploads() -> tuple[tuple[Run, History], ...]:
     given = st.file_uploader(
-        "Your own logs: CSVLogger, History JSON, TensorBoard",
+        "Your own logs: CSV, JSON, TensorBoard, or what the training printed",
         accept_multiple_files=True,
         key=state.widget("logs"),
-        help="CSV of keras.callbacks.CSVLogger, JSON of History.history, or event files; training and validation "
-        "event files given together become one run. Up to 20 MB each. Pickles are refused: opening one can run code.",
+        help=f"Read are {DIALECTS_TOLD}. Training and validation event files given together become one run. Up to "
+        f"{UPLOAD_MEGABYTES} MB each. Pickles are refused: opening one can run code.",
+        max_upload_size=UPLOAD_MEGABYTES,
     )
     kept = state.kept(UPLOADS)
     key = tuple(file.file_id for file in given)

@@ -26,7 +26,7 @@ FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
 EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
 
 NO_PEOPLE = "the file names no people: its splits may share them, and a score on them means little"
-OTHER_NAME = "a file that is not named as CK+ names its frames (S010_004_00000017.png)"
+OTHER_NAME = "a file that is not named as {} names its images ({})"
 TEST_EVERY = 5
 
 
@@ -59,7 +59,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
 def _named(entries: list[Entry], problems: Problems) -> list[Entry]:
     for entry in entries:
         if not FRAME.search(entry.name):
-            problems.add(entry.name, OTHER_NAME)
+            problems.add(entry.name, OTHER_NAME.format("CK+", "S010_004_00000017.png"))
     return [entry for entry in entries if FRAME.search(entry.name)]
 
 

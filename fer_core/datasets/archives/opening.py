@@ -5,10 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from fer_core.datasets.archives import tars, zips
 from fer_core.datasets.archives.limits import DATASET, UPLOAD, Budget, Limits
 from fer_core.datasets.archives.member import Member
+from fer_core.datasets.archives.names import Distinct
 from fer_core.errors import ArchiveError
 
 ZIP_SUFFIXES = (".zip",)
@@ -24,6 +26,8 @@ OTHERS = {
 }
 DEEPEST = 2
 """An archive within an archive is opened, one within that is not."""
+
+Content = TypeVar("Content", bytes, Iterator[bytes])
 
 STEP = 500
 """Files between two calls of progress."""
@@ -50,7 +54,7 @@ def entries(data: bytes | Path, limits: Limits = UPLOAD, title: str = "") -> Ite
             is judged before the first file is given.
     """
     budget = Budget(limits, title or _title(data))
-    return _contents(_members(data, budget), budget, depth=1)
+    return _distinct(_contents(_members(data, budget), budget, depth=1))
 
 
 def unpack(
@@ -68,7 +72,7 @@ def unpack(
     except OSError as error:
         raise _cannot_write(budget, folder.parent, error) from error
     try:
-        for done, (name, pieces) in enumerate(_flat(_members(path, budget), budget, part, depth=1)):
+        for done, (name, pieces) in enumerate(_distinct(_flat(_members(path, budget), budget, part, depth=1))):
             if progress and done % STEP == 0:
                 progress(done, budget.entries)
             _write(part / name, pieces, budget)
@@ -76,6 +80,13 @@ def unpack(
             part.replace(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _distinct(found: Iterator[tuple[str, Content]]) -> Iterator[tuple[str, Content]]:
+    """Archives inside one another may hold files of the same name."""
+    distinct = Distinct()
+    for name, content in found:
+        yield distinct.of(name), content
 
 
 def _title(data: bytes | Path) -> str:

@@ -51,8 +51,8 @@ DIALECTS = tuple(
         (fastai, "history.csv"),
         (lightning, "metrics.csv"),
         (keras_csv, "training.csv, history.csv"),
-        (plain, "log.csv"),
         (printed, "train.log"),
+        (plain, "log.csv"),
     )
 )
 """In the order in which they are tried, with the usual name of a file."""

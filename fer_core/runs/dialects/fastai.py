@@ -1,6 +1,9 @@
 """fastai's CSVLogger, history.csv.
 
-epoch,train_loss,valid_loss,accuracy,error_rate,time        all metrics are of the validation; time is 00:18
+    epoch,train_loss,valid_loss,accuracy,error_rate,time
+    0,1.8,1.7,0.33,0.67,00:18
+
+All metrics are those of the validation; time is minutes and seconds of the epoch.
 """
 
 from dataclasses import replace

@@ -1,6 +1,8 @@
 """keras.callbacks.CSVLogger, and this project's own history.csv.
 
-epoch,accuracy,loss,val_accuracy,val_loss          epochs counted from 0; older Keras writes acc and val_acc
+    epoch,accuracy,loss,val_accuracy,val_loss
+
+Epochs are counted from 0. Older Keras writes acc and val_acc. Columns without val_ are of the training.
 """
 
 from fer_core.runs.dialects import plain

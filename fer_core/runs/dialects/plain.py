@@ -1,6 +1,8 @@
 """Any table with one row per epoch, as training loops write by themselves: the last dialect that is tried.
 
-epoch,train_loss,train_acc,val_loss,val_acc        also percent, 'Epoch 3', '3/5', tensor(0.33)
+    epoch,train_loss,train_acc,val_loss,val_acc
+
+Also percent, 'Epoch 3' or '3/5' for an epoch, tensor(0.33) or [0.33] for a number, and no column for the epoch at all.
 """
 
 import numpy as np

@@ -1,22 +1,23 @@
 """Lines that a training loop prints, one or more for each epoch.
 
-Epoch 3/5 | train loss: 1.83, train acc: 30.1% | val loss: 1.70, val acc: 33.0%
-[Epoch 003] loss=1.83 val_acc=0.33
+    Epoch 3/5 | train loss: 1.83, train acc: 30.1% | val loss: 1.70, val acc: 33.0%
+    [Epoch 003] loss=1.83 val_acc=0.33
+
+Numbers behind the name of a measure count; all others are passed over.
 """
 
 import re
 
 import numpy as np
 
-from fer_core.errors import RunError
-from fer_core.runs.dialects.source import MOST_ROWS, Source
-from fer_core.runs.histories import EXPECTED, Logged, cells
+from fer_core.runs.dialects.source import Source
+from fer_core.runs.histories import Logged, cells
 from fer_core.runs.naming import NAMES, take_apart
 from fer_core.tables import numbers
 
 NAME = "printed lines"
 EPOCH = re.compile(r"\bepochs?\s*[:=#_\[]?\s*\[?\s*(\d{1,6})\b", re.IGNORECASE)
-TOKEN = re.compile(r"[^\W\d][\w@.%()/-]*|[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?|\S")
+TOKEN = re.compile(r"[^\W\d][\w@.%()/-]*|[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?%)?|\S")
 BETWEEN = (":", "=")
 MOST_WORDS = 4
 """Of a measure and its side: 'mean validation accuracy top1'."""
@@ -29,18 +30,16 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> list[Logged]:
-    """The last value of an epoch counts."""
+    """The last value of an epoch counts. RunError when there are far too many lines."""
     epochs: list[int] = []
     rows: list[dict[str, float | None]] = []
-    for line in source.text.splitlines():
+    for line in source.lines():
         begun = EPOCH.search(line[:LONGEST_LINE])
         if begun and (not epochs or epochs[-1] != int(begun[1])):
             epochs.append(int(begun[1]))
             rows.append({})
         if rows:
             rows[-1] |= _values(line)
-        if len(rows) > MOST_ROWS:
-            raise RunError(f"{source.name} has far more epochs than anybody would look at; {EXPECTED}.")
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {name: cells([row.get(name, np.nan) for row in rows]) for name in names}
     return [Logged(np.array(epochs, np.float64), columns)]

@@ -1,6 +1,7 @@
 """A log file as dialects look at it: its text, its table, its JSON, each read once and only when asked for."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from fer_core.runs.histories import EXPECTED, MAX_COLUMNS, Floats, cells
 from fer_core.runs.naming import take_apart
 from fer_core.tables import encodings, numbers
 
-MOST_JSON_BYTES = 10_000_000
+MOST_JSON_BYTES = 8_000_000
 MOST_ROWS = 200_000
 MOST_CELLS = 4_000_000
 LIMITS = tables.Limits(bytes=20_000_000, rows=MOST_ROWS, columns=MAX_COLUMNS * 5)
@@ -46,6 +47,12 @@ class Source:
         """The beginning of the text."""
         return self.text[:LONGEST_START].lstrip()
 
+    def lines(self) -> list[str]:
+        """Printed lines; progress that is written over ends one, too. RunError when there are far too many."""
+        if self.text.count("\n") + self.text.count("\r") > MOST_ROWS:
+            raise RunError(f"{self.name} has more than {MOST_ROWS:,} lines; {EXPECTED}.")
+        return re.split(r"[\r\n]+", self.text)
+
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - whatever the file holds
         """The whole file as JSON; None when it does not begin like JSON. RunError when it is damaged or too large."""
@@ -61,8 +68,10 @@ class Source:
     @cached_property
     def json_lines(self) -> list[dict[str, Any]] | None:
         """One object per line; None when the lines are anything else. A last line that is cut off is left out."""
-        lines = [line for line in self.text.splitlines() if line.strip()] if self.start.startswith("{") else []
-        if len(lines) > MOST_ROWS or len(self.data) > MOST_JSON_BYTES:
+        if not self.start.startswith("{") or len(self.data) > MOST_JSON_BYTES:
+            return None
+        lines = [line for line in self.text.splitlines() if line.strip()]
+        if len(lines) > MOST_ROWS:
             raise RunError(f"{self.name} has more than {MOST_ROWS:,} lines; {EXPECTED}.")
         rows = []
         for number, line in enumerate(lines):

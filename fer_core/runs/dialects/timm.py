@@ -1,6 +1,8 @@
 """summary.csv of timm's train.py.
 
-epoch,train_loss,eval_loss,eval_top1,eval_top5,lr          accuracies in percent
+    epoch,train_loss,eval_loss,eval_top1,eval_top5,lr
+
+Accuracies are percent.
 """
 
 from fer_core.runs.dialects import plain

@@ -1,6 +1,8 @@
-"""results.csv of Ultralytics (YOLO): headings padded with spaces, metrics of the validation, seconds since the start.
+"""results.csv of Ultralytics (YOLO), whose headings are padded with spaces.
 
-epoch,time,train/loss,metrics/accuracy_top1,metrics/accuracy_top5,val/loss,lr/pg0
+    epoch,time,train/loss,metrics/accuracy_top1,metrics/accuracy_top5,val/loss,lr/pg0
+
+What stands under metrics/ is of the validation; time is seconds since the start.
 """
 
 from dataclasses import replace
@@ -21,7 +23,7 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> list[Logged]:
-    """What stands under metrics/ is renamed to say that it is the validation's."""
+    """The time is no column but the axis."""
     logged = plain.logged(source, VALIDATION)
     times = logged.columns.get("time")
     columns = {heading: values for heading, values in logged.columns.items() if heading != "time"}

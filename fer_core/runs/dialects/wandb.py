@@ -1,6 +1,8 @@
 """CSV that Weights & Biases exports from a chart: a column for each run, with its least and largest value beside.
 
-"Step","resnet18 - val_acc","resnet18 - val_acc__MIN","resnet18 - val_acc__MAX"
+    "Step","resnet18 - val_acc","resnet18 - val_acc__MIN","resnet18 - val_acc__MAX"
+
+Each run of the chart is a training of its own; the columns of least and largest values are left out.
 """
 
 from collections import defaultdict

@@ -5,6 +5,7 @@ import pytest
 
 from fer_core.auditing import suspects
 from fer_core.auditing.findings import audit
+from fer_core.cli.main import main
 from fer_core.datasets import open_dataset
 from fer_core.recipes.schema import read_exclusions
 from training.commands import out_of_sample
@@ -26,11 +27,11 @@ def test_copies_share_a_half_and_classes_are_even(recipe, monkeypatch, tmp_path)
         assert len(set(half[group].tolist()) - {0}) <= 1
 
 
-def test_the_command_judges_each_half_by_the_other(recipe_file, light, monkeypatch, tmp_path):
+def test_the_command_judges_each_half_by_the_other(recipe_file, monkeypatch, tmp_path):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    short = [*light, "--training.stages", "[{size = 24, epochs = 2}]"]
+    short = ["--training.stages", "[{size = 24, epochs = 2}]"]
     folder = tmp_path / "made"
-    assert out_of_sample.main([str(recipe_file), "--out", str(folder), *short]) == 0
+    assert main(["out-of-sample", str(recipe_file), "--out", str(folder), *short]) == 0
     left_out = [set(read_exclusions(folder / f"half_{number}.csv")) for number in out_of_sample.HALVES]
     dataset = open_dataset(recipe_file.parent / "data")
     assert left_out[0] | left_out[1] == set(dataset.rows("train").tolist())

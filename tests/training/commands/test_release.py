@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fer_core import predictors
+from fer_core.cli.main import main
 from fer_core.datasets import open_dataset
 from fer_core.errors import RunError
 from fer_core.evaluation import scoring
@@ -16,7 +17,7 @@ from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
 from training import checkpoints, serving
 from training.architectures import house
-from training.commands import calibrate, export, release, soup, train
+from training.commands import calibrate, export, soup
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -24,12 +25,16 @@ pytestmark = [
 ]
 
 
+def own_settings():
+    return {name: value for name, value in os.environ.items() if name.startswith("FER_")}
+
+
 @pytest.fixture(scope="module")
 def released(trained, tmp_path_factory):
     models = tmp_path_factory.mktemp("release") / "models"
-    before = dict(os.environ)
-    assert release.main([str(trained), "--models", str(models), "--crowd-share", "0.5"]) == 0
-    assert dict(os.environ) == before
+    before = own_settings()
+    assert main(["release", str(trained), "--models", str(models), "--crowd-share", "0.5"]) == 0
+    assert own_settings() == before
     return models / "tiny"
 
 
@@ -133,9 +138,9 @@ def continued(recipe_file, tmp_path_factory):
         str(folder / "first"),
     ]
     second = [*flags, "--training.stages", "[{size = 32, epochs = 3}]", "--training.start_from", str(folder / "first")]
-    assert train.main([str(recipe_file), *first]) == 0
-    assert train.main([str(recipe_file), *second, "--run", str(folder / "run")]) == 0
-    assert release.main([str(folder / "run"), "--models", str(folder / "models")]) == 0
+    assert main(["train", str(recipe_file), *first]) == 0
+    assert main(["train", str(recipe_file), *second, "--run", str(folder / "run")]) == 0
+    assert main(["release", str(folder / "run"), "--models", str(folder / "models")]) == 0
     return folder / "models" / "tiny"
 
 
@@ -162,8 +167,8 @@ def test_a_released_network_is_begun_with_like_the_run_it_came_from(released, tr
 def test_a_release_that_goes_on_from_a_released_network_has_the_whole_history(released, recipe_file, tmp_path):
     run, models = tmp_path / "run", tmp_path / "models"
     flags = ["--training.stages", "[{size = 32, epochs = 1}]", "--training.start_from", str(released)]
-    assert train.main([str(recipe_file), *flags, "--run", str(run)]) == 0
-    assert release.main([str(run), "--models", str(models)]) == 0
+    assert main(["train", str(recipe_file), *flags, "--run", str(run)]) == 0
+    assert main(["release", str(run), "--models", str(models)]) == 0
     assert len((models / "tiny" / "history.csv").read_text(encoding="utf-8").splitlines()) == 1 + 4 + 1
     assert json.loads((models / "tiny" / "config.json").read_text(encoding="utf-8"))["began_with"] == ["tiny"]
 

@@ -8,9 +8,9 @@ import pytest
 
 from fer_core import predictors
 from fer_core.cli import main as cli
+from fer_core.cli.main import main
 from fer_core.evaluation import results
 from space import publish
-from training.commands import release, train
 from ui.home import overview
 from ui.shared.loaders import Listed
 
@@ -72,8 +72,8 @@ def released(data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_MODELS", "set by the release")
         patch.setenv("FER_CACHE", str(folder / "cache"))
-        assert train.main([str(recipe), "--run", str(folder / "run")]) == 0
-        assert release.main([str(folder / "run"), "--models", str(folder / "models")]) == 0
+        assert main(["train", str(recipe), "--run", str(folder / "run")]) == 0
+        assert main(["release", str(folder / "run"), "--models", str(folder / "models")]) == 0
     return folder / "models" / "tiny_raf"
 
 

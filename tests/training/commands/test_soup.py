@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from fer_core.cli.main import main
 from training import card, checkpoints, serving
-from training.commands import soup, train
+from training.commands import soup
 
 pytestmark = pytest.mark.tensorflow
 
@@ -15,15 +16,15 @@ pytestmark = pytest.mark.tensorflow
 def runs(recipe_file, light, tmp_path_factory):
     folder = tmp_path_factory.mktemp("soups")
     first, second = folder / "first", folder / "second"
-    assert train.main([str(recipe_file), "--run", str(first), *light]) == 0
+    assert main(["train", str(recipe_file), "--run", str(first), *light]) == 0
     begun = ["--training.start_from", json.dumps(str(first))]
-    assert train.main([str(recipe_file), "--run", str(second), *light, *begun]) == 0
+    assert main(["train", str(recipe_file), "--run", str(second), *light, *begun]) == 0
     return first, second
 
 
 def test_the_mean_is_served_like_any_run(runs, tmp_path, capsys):
     mixed = tmp_path / "mixed"
-    assert soup.main([*map(str, runs), "--run", str(mixed), "--shares", "1", "3"]) == 0
+    assert main(["soup", *map(str, runs), "--run", str(mixed), "--shares", "1", "3"]) == 0
     parts = [checkpoints.best_weights(run) for run in (*runs, mixed)]
     for first, second, mean in zip(*parts, strict=True):
         assert mean == pytest.approx(first * 0.25 + second * 0.75, abs=1e-6)
@@ -46,9 +47,9 @@ def test_the_card_names_the_runs_and_the_command(runs, tmp_path):
 
 def test_what_does_not_fit_is_a_sentence(runs, trained, tmp_path, capsys):
     mixed = ["--run", str(tmp_path / "mixed")]
-    assert soup.main([str(trained), str(runs[1]), *mixed]) == 2
+    assert main(["soup", str(trained), str(runs[1]), *mixed]) == 2
     assert "has another network, other heads or another image size" in capsys.readouterr().err
-    assert soup.main([*map(str, runs), *mixed, "--shares", "1"]) == 2
+    assert main(["soup", *map(str, runs), *mixed, "--shares", "1"]) == 2
     assert "2 runs need as many shares" in capsys.readouterr().err
-    assert soup.main([*map(str, runs), "--run", str(runs[0])]) == 2
+    assert main(["soup", *map(str, runs), "--run", str(runs[0])]) == 2
     assert "is a run already" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+from fer_core.cli.main import main
 from fer_core.errors import RecipeError, RunError
 from fer_core.recipes.schema import Training
 from training import architectures, devices, serving, trainer
@@ -65,13 +66,13 @@ def test_a_stopped_training_ends_where_an_unbroken_one_does(trained, recipe, tmp
 
 
 def test_a_run_folder_belongs_to_one_recipe(trained, recipe_file, capsys):
-    assert train.main([str(recipe_file), "--run", str(trained), "--training.seed", "2"]) == 2
+    assert main(["train", str(recipe_file), "--run", str(trained), "--training.seed", "2"]) == 2
     assert "begun with another recipe (differs in training)" in capsys.readouterr().err
 
 
 def test_a_mistake_is_a_sentence_and_exit_code_2(recipe_file, capsys):
-    assert train.main([str(recipe_file), "--data.path", "/nowhere"]) == 2
-    assert "FER2013 was not found at" in capsys.readouterr().err
+    assert main(["train", str(recipe_file), "--data.path", "/nowhere"]) == 2
+    assert "The dataset 'fer2013' is not at /nowhere" in capsys.readouterr().err
 
 
 def test_the_house_network_has_its_heads_for_any_size():
@@ -107,7 +108,7 @@ def test_a_folder_that_is_no_run_says_so(tmp_path):
 
 
 def run(recipe_file, folder, *flags):
-    assert train.main([str(recipe_file), "--run", str(folder), *flags]) == 0
+    assert main(["train", str(recipe_file), "--run", str(folder), *flags]) == 0
     return history(folder)
 
 
@@ -164,7 +165,9 @@ def test_two_stages_train_the_top_first_and_then_the_released_layers(recipe_file
 
 def test_a_network_without_pretrained_part_cannot_be_released(recipe_file, tmp_path, capsys):
     assert (
-        train.main([str(recipe_file), "--run", str(tmp_path), "--training.stages", "[{size=32,epochs=1,released=1}]"])
+        main(
+            ["train", str(recipe_file), "--run", str(tmp_path), "--training.stages", "[{size=32,epochs=1,released=1}]"]
+        )
         == 2
     )
     assert "no pretrained part" in capsys.readouterr().err
@@ -180,23 +183,23 @@ def test_weights_none_trains_a_pretrained_network_from_scratch(recipe_file, tmp_
         "[{size = 32, epochs = 1}]",
     ]
     flags += ["--options", "{weights = '/nowhere.h5', widths = [4, 4], depths = [1, 1]}", "--run", str(tmp_path)]
-    assert train.main([str(recipe_file), *flags]) == 2
+    assert main(["train", str(recipe_file), *flags]) == 2
     assert "are not at /nowhere.h5" in capsys.readouterr().err
     assert not (tmp_path / "config.json").exists()
-    assert train.main([str(recipe_file), *flags, "--weights", "none"]) == 0
-    assert train.main([str(recipe_file), "--weights", "none", "--run", str(tmp_path / "b")]) == 2
+    assert main(["train", str(recipe_file), *flags, "--weights", "none"]) == 0
+    assert main(["train", str(recipe_file), "--weights", "none", "--run", str(tmp_path / "b")]) == 2
     assert "always trained from scratch" in capsys.readouterr().err
 
 
 def test_options_that_fit_no_network_are_a_sentence(recipe_file, tmp_path, capsys):
     for options in ("{widths = [4], depths = [1, 1]}", "{colour = 3}"):
-        assert train.main([str(recipe_file), "--options", options, "--run", str(tmp_path)]) == 2
+        assert main(["train", str(recipe_file), "--options", options, "--run", str(tmp_path)]) == 2
         assert "'house' cannot be built with" in capsys.readouterr().err
 
 
 def test_a_deterministic_run_repeats_its_first_losses_to_the_last_bit(recipe_file, light, tmp_path):
     flags = (*light, "--training.batch", "4", "--training.stages", "[{size = 24, epochs = 2}]")
-    code = "from training.commands import train; import sys; sys.exit(train.main(sys.argv[1:]))"
+    code = "from fer_core.cli.main import main; import sys; sys.exit(main(['train', *sys.argv[1:]]))"
     losses = []
     for name in ("first", "second"):
         folder = tmp_path / name
@@ -222,10 +225,10 @@ import sys
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from fer_core.cli.main import main
 from training import devices
-from training.commands import train
 assert devices.strategy().num_replicas_in_sync == 2
-sys.exit(train.main(sys.argv[1:]))
+sys.exit(main(['train', *sys.argv[1:]]))
 """
 
 
