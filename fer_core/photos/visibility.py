@@ -136,6 +136,6 @@ def _mouth(marks: NDArray[np.float64] | None, crop: NDArray[np.uint8]) -> float:
 
 def _mean_around(values: NDArray[np.float32], middle: NDArray[np.float64], across: float, down: float) -> float:
     """Mean of a rectangle, as far as it lies inside; at least one pixel of it."""
-    low = np.clip(np.floor(middle - (across, down)), 0, values.shape[0] - 1).astype(int)
-    high = np.maximum(np.clip(np.ceil((*middle, across, down)), 0, values.shape[0]).astype(int), low + 1)
+    low = np.clip(np.floor(middle - np.array((across, down))), 0, values.shape[0] - 1).astype(int)
+    high = np.maximum(np.clip(np.ceil(middle + np.array((across, down))), 0, values.shape[0]).astype(int), low + 1)
     return float(values[low[1] : high[1], low[0] : high[0]].mean())
