@@ -177,17 +177,23 @@ def measure(folder: Path, frames: int, photos: list[tuple[str, bytes]]) -> Itera
 
 def processor_seconds() -> float:
     """Time that all processes of Chromium below this one have spent on processors, in seconds."""
-    ticks, below = 0, {os.getpid()}
-    for entry in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
+    parents, ticks = {}, {}
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
             name, rest = (entry / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
-        except OSError:
+        except OSError:  # it has ended meanwhile
             continue
         values = rest.split()
-        if int(values[1]) in below:
-            below.add(int(entry.name))
-            ticks += (int(values[11]) + int(values[12])) * ("chrom" in name)
-    return ticks / os.sysconf("SC_CLK_TCK")
+        parents[int(entry.name)] = int(values[1])
+        ticks[int(entry.name)] = (int(values[11]) + int(values[12])) * ("chrom" in name)
+    return sum(spent for process, spent in ticks.items() if is_below(process, parents)) / os.sysconf("SC_CLK_TCK")
+
+
+def is_below(process: int, parents: dict[int, int]) -> bool:
+    """Whether a process was started by this one, or by one of its own."""
+    while process in parents and process != os.getpid():
+        process = parents[process]
+    return process == os.getpid()
 
 
 def read(page: Page, photo: bytes) -> str | None:
