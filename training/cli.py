@@ -133,8 +133,7 @@ def start(
     flags = list(context.meta["recipe flags"])
     flags += ["--training.deterministic", "true"] if deterministic else []
     flags += ["--training.tensorboard", "true"] if tensorboard else []
-    command.start(recipe, flags, run, weights)
-    return 0
+    return 0 if command.start(recipe, flags, run, weights) else command.UNFINISHED
 
 
 @release.command(rich_help_panel=PANEL)
@@ -193,6 +192,9 @@ def write(
         Path | None,
         typer.Option("--browser", metavar="FOLDER", help="The live page with all released networks; no run."),
     ] = None,
+    heat_map: Annotated[
+        bool, typer.Option("--heat-map", help="Write nothing; check the heat maps of a released network.")
+    ] = False,
 ) -> int:
     """Write a trained network as Keras and ONNX files, and check that both answer alike.
 
@@ -201,15 +203,22 @@ def write(
 
     Examples:
       fer export runs/house build/house
-
+      fer export --heat-map models/house
       fer export --browser build/web
     """
     if browser is not None:
         from fer_core.browser import site
 
         return site.write(browser)
-    if run is None or folder is None:
-        raise typer.BadParameter("name a run and a folder, as in `fer export runs/house build/house`")
+    if run is None:
+        raise typer.BadParameter("name a run and a folder, or --browser FOLDER", param_hint="RUN")
+    if heat_map:
+        from training.commands import heat_map as checks
+
+        print(checks.check(run))
+        return 0
+    if folder is None:
+        raise typer.BadParameter("give the folder where the files are written, or --heat-map", param_hint="FOLDER")
     from training.commands import export as command
     from training.serving import serving_model
 

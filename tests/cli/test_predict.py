@@ -43,7 +43,7 @@ def test_json_of_a_portrait(run):
     assert list(photo) == ["path", "error", "faces"]
     assert (photo["path"], photo["error"]) == (str(SAMPLES / "grace_hopper.jpg"), None)
     assert list(face) == ["box", "score", "predictions"]
-    assert list(prediction) == ["model", "label", "confidence", "unsure", "probabilities"]
+    assert list(prediction) == ["model", "label", "confidence", "unsure", "probabilities", "reason"]
     assert prediction["model"] == "house"
     assert list(prediction["probabilities"]) == list(SEVEN)
     assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-9)

@@ -1,0 +1,42 @@
+"""What README and the guides show in Python runs, and prints what they say."""
+
+import contextlib
+import io
+import re
+
+import pytest
+from paths import ROOT
+
+PAGES = ("README.md", "docs/index.md", "docs/guides/predict.md")
+MOST_WORDS = 700
+
+
+def blocks(page):
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), flags=re.S | re.M)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("no_yunet")
+def test_the_python_on_a_page_prints_what_the_page_says(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("FER_MODELS", raising=False)
+    assert blocks(page)
+    for code in blocks(page):
+        said = [line.removeprefix("# ") for line in code.splitlines() if line.startswith("# ")]
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, page, "exec"), {})
+        assert printed.getvalue().splitlines() == said
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= MOST_WORDS
+
+
+def test_every_make_target_that_readme_shows_exists():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)
+    assert set(re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text, flags=re.M)) != set()
+    assert {one or other for one, other in re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text, flags=re.M)} <= set(
+        made
+    )
