@@ -37,11 +37,12 @@ export class Film {
   /** Look at the frame that is shown now. */
   async once() {
     if (this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const run = this.run;
     const time = this.clock();
     const frame = await createImageBitmap(this.video);
     const size = { width: frame.width, height: frame.height };
     const seen = await this.engine.film(frame, this.model, time);
-    this.onSeen({ ...seen, ...size, time, rate: this.rate() });
+    if (run === this.run) this.onSeen({ ...seen, ...size, time, rate: this.rate() }); // else it was stopped meanwhile
   }
 
   /** Frames answered per second. */
