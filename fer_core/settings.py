@@ -81,6 +81,11 @@ def testsets_folder() -> Path:
     return _named("FER_TESTSETS") or user_data_path(APP, appauthor=False) / "testsets"
 
 
+def web_folder() -> Path:
+    """Where the live page was built for a file server (FER_WEB)."""
+    return _named("FER_WEB") or CHECKOUT / "build" / "web"
+
+
 def yunet_file() -> Path | None:
     """The face detector's file, where the user names one (FER_YUNET)."""
     return _named("FER_YUNET")

@@ -88,7 +88,14 @@ def files() -> dict[str, Path]:
     }
     modules = {path.relative_to(ROOT).as_posix(): path for path in needed_modules() if path != space / "app.py"}
     samples = {f"samples/{path.name}": path for path in (ROOT / "samples").iterdir()}
-    return named | modules | samples | _model_files()
+    return named | modules | samples | _model_files() | _live_files()
+
+
+def _live_files() -> dict[str, Path]:
+    """The live page as `make web` built it; none when it was not built: the Live tab then says so."""
+    folder = settings.web_folder()
+    paths = [path for path in folder.rglob("*") if path.is_file() and (folder / "index.html").is_file()]
+    return {f"build/web/{path.relative_to(folder).as_posix()}": path for path in paths}
 
 
 def _model_files() -> dict[str, Path]:

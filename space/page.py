@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.photos import wording
 from fer_core.photos.analysis import UNFORESEEN
-from space import answers, endpoints, engine, spool, words
+from space import answers, endpoints, engine, live, spool, words
 from space.endpoints import Lane
 from space.gate import Gate
 from space.process import SAMPLES
@@ -53,6 +53,8 @@ def build() -> gr.Blocks:
             _photo_tab(settings)
         with gr.Tab("Many photos"):
             _batch_tab(settings)
+        with gr.Tab("Live"):
+            live.tab()
         with gr.Tab("About"):
             gr.Markdown(words.about())
         endpoints.offer(endpoints.list_models, "models", [], endpoints.ModelsJson, LISTING)
@@ -123,7 +125,7 @@ def launch(demo: gr.Blocks, *, wait: bool = True) -> str:
         css_paths=Path(__file__).with_name("style.css"),
         theme=gr.themes.Default(primary_hue="teal", secondary_hue="teal", font=FONTS, font_mono=MONO_FONTS),
         max_file_size=LARGEST_UPLOAD,
-        app_kwargs={"middleware": [Middleware(Gate)], "lifespan": spool.forgetting},
+        app_kwargs={"middleware": [Middleware(Gate)], "lifespan": spool.forgetting, "routes": live.routes()},
         footer_links=["api"],
         run_history=False,
         enable_monitoring=False,

@@ -191,19 +191,33 @@ def fit(run: RunFolder) -> int:
 @export.command(rich_help_panel=PANEL)
 @working
 def write(
-    run: RunFolder,
+    run: Annotated[Path | None, typer.Argument(metavar="RUN", help="The folder of a run.")] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Where the files are written.")] = None,
     crowd_share: CrowdShare = 0.0,
+    browser: Annotated[
+        Path | None,
+        typer.Option("--browser", metavar="FOLDER", help="The live page with all released networks; no run."),
+    ] = None,
     heat_map: Annotated[
         bool, typer.Option("--heat-map", help="Write nothing; check the heat maps of a released network.")
     ] = False,
 ) -> int:
     """Write a trained network as Keras and ONNX files, and check that both answer alike.
 
-    Example:
+    With --browser: write the page that reads a camera, photos and videos in the visitor's own browser, with every
+    released network that is light enough, in half precision. Any file server can serve the folder.
+
+    Examples:
       fer export runs/house build/house
       fer export --heat-map models/house
+      fer export --browser build/web
     """
+    if browser is not None:
+        from fer_core.browser import site
+
+        return site.write(browser)
+    if run is None:
+        raise typer.BadParameter("name a run and a folder, or --browser FOLDER", param_hint="RUN")
     if heat_map:
         from training.commands import heat_map as checks
 

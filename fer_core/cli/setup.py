@@ -15,6 +15,9 @@ def setup(
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Also fetch the weights of DeepFace and mini-Xception.")
     ] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Also fetch ONNX Runtime Web (33 MB), which the Live page needs.")
+    ] = False,
 ) -> Answer:
     """Fetch the face detector YuNet, once. Without it the built-in detector serves.
 
@@ -24,6 +27,8 @@ def setup(
       fer setup
 
       fer setup --baselines
+
+      fer setup --browser
     """
     from fer_core.predictors import downloads
 
@@ -32,4 +37,8 @@ def setup(
         from fer_core.predictors.baselines import convert_mini_xception, fetch_deepface
 
         lines += [fetch_deepface(), convert_mini_xception()]
+    if browser:
+        from fer_core.browser import runtime
+
+        lines.append(runtime.fetch())
     return Answer("\n".join(lines))

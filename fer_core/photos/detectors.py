@@ -62,6 +62,8 @@ class Strategy:
         small_share: the same for a face that is small in the view.
         fine: scales at which the parts of a large photo are searched, coarse to fine; none where that costs too much.
         plain: score from which an upright face of usual size in the view needs no second look.
+        step: degrees to which the turn of a face is rounded; 0 leaves it. A network's last bits differ between
+            processors; where they move a face by a thousandth of a degree, the answer to it must stay the same.
     """
 
     searches: tuple[tuple[int, int], ...]
@@ -75,6 +77,7 @@ class Strategy:
     small_share: float
     fine: tuple[float, ...] = ()
     plain: float = 2.0
+    step: float = 0.0
 
 
 class Detector(Protocol):
@@ -107,6 +110,7 @@ class YuNet:
         small_share=0.5,
         fine=(0.5, 1.0),
         plain=0.935,
+        step=1.0,
     )
 
     def __init__(self, path: Path) -> None:

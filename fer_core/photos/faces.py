@@ -15,11 +15,14 @@ from fer_core.photos.search import Search
 
 __all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
 
+MIN_SCORE = 0.7
+"""Detections below this score are left out, unless a caller says otherwise."""
+
 CROP_SIDE = 1.0
 """Side of a crop in heights of YuNet's box; measured. The faces in FER2013's own images stand at 1.04."""
 
 
-def find(image: NDArray[np.uint8] | Photo, *, min_score: float = 0.7, detector: str | None = None) -> list[Face]:
+def find(image: NDArray[np.uint8] | Photo, *, min_score: float = MIN_SCORE, detector: str | None = None) -> list[Face]:
     """Every face of a photo, largest first; none is an empty list.
 
     Args:

@@ -16,44 +16,77 @@ from fer_core.photos.face import Face, is_among, without_doubles
 from fer_core.photos.geometry import View, part_of_view, view_around, view_of_whole
 from fer_core.photos.images import COARSEST, COARSEST_DIVISOR, Photo
 
-SMALLEST_SEARCH = 160
-"""Smaller images are enlarged to this side before they are searched."""
 
-WIDEST = 3.0
-"""Times as long as that of another photo, the view of a panorama may be. A strip of 16 x 32,000 pixels that is turned
-by 45 degrees would fill gigabytes."""
+@dataclass(frozen=True)
+class SearchRules:
+    """Numbers of the search that hold for every detector. The engine in browser/ is given the same ones.
 
-MOST_ENLARGED = 2.0
-"""Beyond this a small face becomes a blur in which detectors see less."""
+    Attributes:
+        smallest: smaller images are enlarged to this side before they are searched.
+        most_enlarged: beyond this a small face becomes a blur in which detectors see less.
+        plain_sides: pixels in a view between which a sure face is taken as it is.
+        plain_roll: degrees within which it then must stand upright.
+        tile: side of the parts of a fine view.
+        shared: how much neighbours have in common: more than any face that only they show.
+        finer: how much finer than the coarse view a view must be to be searched.
+        sign: score from which something small in a view is a sign of small faces in the photo.
+        small: pixels in a view below which a face may be missed there, or be seen with half the score that it has
+            enlarged.
+        widest: times as long as that of another photo, the view of a panorama may be. A strip of 16 x 32,000 pixels
+            that is turned by 45 degrees would fill gigabytes.
+        most_places: places that are looked at again, the best of a view first.
+        most_turned: those of them that are looked at turned as well. Both bound the time that a wall of near-faces
+            takes.
+        portrait: share of the photo's longest side from which a face makes it a portrait, in which few look for small
+            faces.
+        surroundings: side of the picture in which a face is looked at again, in sides of the face.
+        second_look_score: least score of a face in that picture.
+        nearest: farthest from the middle of that picture that the face may stand, in sides of the face.
+        least_size: smallest that it may be there, in the size expected.
+        most_size: largest that it may be there, in the size expected.
+        blurred: a face below so many pixels in its own picture counts as upright with less than the level.
+        blurred_level: how much less.
+        level: degrees within which two looks agree on how a face is turned.
+        most_looks: looks after which a face is taken as it was seen last.
+        upright: degrees within which a face counts as upright.
+        cell: side of the squares of a coarse picture whose sharpness is measured, in pixels.
+        contrast: least mean of the Laplacian (0 to 1020) in a sharp square.
+        sharpest: least share of what it is in the same picture at half the size. Where nothing is sharp, as behind a
+            portrait or in an enlarged picture, a finer one shows nothing new. Measured: nine of ten faces of 40 to 48
+            pixels are sharp in a quarter of 12 megapixels, and no square of a sample that was enlarged to it.
+        around_known: how far a known face reaches, in sides of its box: what is sharp there is the face.
+    """
 
-PLAIN_SIDES = (60, 300)
-PLAIN_ROLL = 10
-"""Pixels in a view, and degrees, between which a sure face is taken as it is."""
+    smallest: int = 160
+    most_enlarged: float = 2.0
+    plain_sides: tuple[int, int] = (60, 300)
+    plain_roll: float = 10.0
+    tile: int = 640
+    shared: int = 128
+    finer: float = 1.25
+    sign: float = 0.3
+    small: int = 30
+    widest: float = 3.0
+    most_places: int = 500
+    most_turned: int = 100
+    portrait: float = 0.125
+    surroundings: float = 1.7
+    second_look_score: float = 0.3
+    nearest: float = 0.3
+    least_size: float = 0.6
+    most_size: float = 1.6
+    blurred: int = 120
+    blurred_level: float = 0.02
+    level: float = 2.0
+    most_looks: int = 3
+    upright: float = 30.0
+    cell: int = 20
+    contrast: float = 7.0
+    sharpest: float = 0.62
+    around_known: float = 0.7
 
-TILE, SHARED = 640, 128
-"""Side of the parts of a fine view, and how much neighbours have in common: more than any face that only they show."""
 
-SIGN = 0.3
-"""Score from which something small in a view is a sign of small faces in the photo."""
-
-SMALL = 30
-"""Pixels in a view below which a face may be missed there, or be seen with half the score that it has enlarged."""
-
-MOST_LOOKS, MOST_TURNED = 500, 100
-"""Places that are looked at again, the best of a view first, and those of them that are looked at turned as well: they
-bound the time that a wall of near-faces takes."""
-
-PORTRAIT = 0.125
-"""Share of the photo's longest side from which a face makes it a portrait, in which few look for small faces."""
-
-BLURRED, BLURRED_LEVEL = 120, 0.02
-"""A face below so many pixels in its own picture counts as upright with so much less than the level."""
-
-CELL, CONTRAST, SHARPEST = 20, 7, 0.62
-"""A square of so many pixels of a coarse picture is sharp when the mean of its Laplacian (0 to 1020) is at least
-CONTRAST, and SHARPEST of what it is in the same picture at half the size. Where nothing is sharp, as behind a portrait
-or in an enlarged picture, a finer one shows nothing new. Measured: nine of ten faces of 40 to 48 pixels are sharp in a
-quarter of 12 megapixels, and no square of a sample that was enlarged to it."""
+RULES = SearchRules()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +139,13 @@ class Search:
     def _searched(self, side: int) -> int:
         """Longest side of a view: no photo is enlarged, unless it is tiny; panoramas get as many pixels as others."""
         longest, shortest = max(self._photo.size), min(self._photo.size)
-        wide = min(WIDEST, math.sqrt(max(1.0, longest / shortest / 2)))
-        return max(min(round(side * wide), longest), SMALLEST_SEARCH)
+        wide = min(RULES.widest, math.sqrt(max(1.0, longest / shortest / 2)))
+        return max(min(round(side * wide), longest), RULES.smallest)
 
     def _shows_more(self, scale: float, found: list[Face]) -> bool:
         """Whether the photo at this scale may show faces that coarser views did not."""
         coarse = self._searched(self._strategy.searches[0][0]) / max(self._photo.size)
-        if scale < 1.25 * coarse:
+        if scale < RULES.finer * coarse:
             return False
         return self._signs or not found or scale < 1.0
 
@@ -120,38 +153,38 @@ class Search:
         """Overlapping parts of the photo; behind a portrait only those in which something is sharp."""
         whole = view_of_whole(self._photo.size, round(scale * max(self._photo.size)), roll)
         parts = [
-            part_of_view(whole, left, top, min(TILE, whole.width), min(TILE, whole.height))
+            part_of_view(whole, left, top, min(RULES.tile, whole.width), min(RULES.tile, whole.height))
             for top in _starts(whole.height)
             for left in _starts(whole.width)
         ]
-        if max((face.side for face in found), default=0) < PORTRAIT * max(self._photo.size):
+        if max((face.side for face in found), default=0) < RULES.portrait * max(self._photo.size):
             return parts
         sharp = _sharp_places(self._photo, found)
         return [part for part in parts if _touches(part, sharp)]
 
     def _faces(self, views: list[View], known: list[Face]) -> list[Face]:
         """Faces that are seen in the views and once more when looked at alone; not those known before."""
-        least = min(SIGN, self._min_score * self._strategy.share)
+        least = min(RULES.sign, self._min_score * self._strategy.share)
         seen = [
-            Seen(_as_face(view, found), view)
+            Seen(_as_face(view, found, self._strategy.step), view)
             for view in views
             for found in self._detector(self._photo.view(view), least)
         ]
         seen = [one for one in seen if not is_among(one.face, known)]
-        self._signs |= any(one.side < SMALL for one in seen)
+        self._signs |= any(one.side < RULES.small for one in seen)
         likely = [one for one in _without_doubles(seen) if self._is_likely(one)]
-        again = [(self._look_again(one), one.view) for one in likely[:MOST_LOOKS]]
+        again = [(self._look_again(one), one.view) for one in likely[: RULES.most_places]]
         return [face for face, view in again if face and self._counts(face, view)]
 
     def _is_likely(self, seen: Seen) -> bool:
         """It is worth a second look."""
-        share = self._strategy.small_share if seen.side < SMALL else self._strategy.share
+        share = self._strategy.small_share if seen.side < RULES.small else self._strategy.share
         return seen.face.score >= self._min_score * share
 
     def _counts(self, face: Face, view: View) -> bool:
         """Its score is high enough for the way it stands, in the photo and in the view."""
         strategy = self._strategy
-        least = self._min_score if abs(face.roll) < 30 else max(self._min_score, strategy.turned)
+        least = self._min_score if abs(face.roll) < RULES.upright else max(self._min_score, strategy.turned)
         return face.score >= least and abs(_turn(view.roll, face.roll)) <= strategy.slant
 
     def _look_again(self, seen: Seen) -> Face | None:
@@ -160,8 +193,9 @@ class Search:
         if self._is_plain(seen):
             return seen.face
         best = self._seen_at(seen.face, roll)
-        level = strategy.level - BLURRED_LEVEL * (MOST_ENLARGED * seen.face.side < BLURRED)
-        if (best is None or best.score < level) and self._turned < MOST_TURNED:
+        blurred = RULES.most_enlarged * seen.face.side < RULES.blurred
+        level = strategy.level - RULES.blurred_level * blurred
+        if (best is None or best.score < level) and self._turned < RULES.most_turned:
             self._turned += bool(strategy.turns)
             turned = [(self._seen_at(seen.face, roll + turn), roll + turn) for turn in strategy.turns]
             best, roll = max([(best, roll), *turned], key=lambda pair: pair[0].score if pair[0] else 0.0)
@@ -169,17 +203,17 @@ class Search:
 
     def _is_plain(self, seen: Seen) -> bool:
         """A sure, upright face of usual size: a second look would tell nothing new."""
-        low, high = PLAIN_SIDES
+        low, high = RULES.plain_sides
         return (
             seen.face.score >= self._strategy.plain
             and low <= seen.side <= high
-            and abs(_turn(seen.view.roll, seen.face.roll)) <= PLAIN_ROLL
+            and abs(_turn(seen.view.roll, seen.face.roll)) <= RULES.plain_roll
         )
 
     def _levelled(self, face: Face, roll: float) -> Face:
         """Detectors take a tilt for less than it is: each look corrects the last one, at `roll`, until they agree."""
-        for _ in range(3):
-            if abs(_turn(roll, face.roll)) < 2:
+        for _ in range(RULES.most_looks):
+            if abs(_turn(roll, face.roll)) < RULES.level:
                 break
             roll = face.roll
             face = self._seen_at(face, roll) or face
@@ -187,31 +221,33 @@ class Search:
 
     def _seen_at(self, face: Face, roll: float) -> Face | None:
         size = max(face.side, 1)
-        inner = min(self._strategy.face, MOST_ENLARGED * size)
-        side = round(1.7 * inner)
+        inner = min(self._strategy.face, RULES.most_enlarged * size)
+        side = round(RULES.surroundings * inner)
         patch = view_around(face.center, inner / size, roll, side, side)
-        found = self._detector(self._photo.view(patch), 0.3, round(inner))
+        found = self._detector(self._photo.view(patch), RULES.second_look_score, round(inner))
         near = [one for one in found if _fits(one, side, inner)]
-        return _as_face(patch, max(near, key=lambda one: one.score)) if near else None
+        if not near:
+            return None
+        return _as_face(patch, max(near, key=lambda one: one.score), self._strategy.step)
 
 
 def _starts(side: int) -> list[int]:
     """Where the parts begin along a side of a view."""
-    count = max(1, -(-(side - SHARED) // (TILE - SHARED)))
-    return [round(start) for start in np.linspace(0, max(0, side - TILE), count)]
+    count = max(1, -(-(side - RULES.shared) // (RULES.tile - RULES.shared)))
+    return [round(start) for start in np.linspace(0, max(0, side - RULES.tile), count)]
 
 
 def _sharp_places(photo: Photo, known: list[Face]) -> NDArray[np.float64]:
     """Points (n, 2) of the photo around which a finer picture may show more, outside of the faces that are known."""
     gray, divisor = _coarse_gray(photo)
-    edges, coarser = _edges(gray, CELL), _edges(_halved(gray), CELL // 2)
+    edges, coarser = _edges(gray, RULES.cell), _edges(_halved(gray), RULES.cell // 2)
     rows, columns = np.minimum(edges.shape, coarser.shape)
     edges, coarser = edges[:rows, :columns], coarser[:rows, :columns]
-    found = np.argwhere((edges >= CONTRAST) & (edges >= SHARPEST * coarser))
-    places = (found[:, ::-1] + 0.5) * (CELL * divisor)
+    found = np.argwhere((edges >= RULES.contrast) & (edges >= RULES.sharpest * coarser))
+    places = (found[:, ::-1] + 0.5) * (RULES.cell * divisor)
     inside = np.zeros(len(places), bool)
     for face in known:
-        inside |= (np.abs(places - face.center) <= 0.7 * np.array(face.box[2:])).all(axis=1)
+        inside |= (np.abs(places - face.center) <= RULES.around_known * np.array(face.box[2:])).all(axis=1)
     return np.asarray(places[~inside], np.float64)
 
 
@@ -247,14 +283,16 @@ def _touches(part: View, places: NDArray[np.float64]) -> bool:
 def _fits(found: Detection, side: int, inner: float) -> bool:
     """It is the face in the middle, at about the size it had."""
     offset = np.hypot(found.center[0] - side / 2, found.center[1] - side / 2)
-    return bool(offset < 0.3 * inner and 0.6 < max(found.box[2:]) / inner < 1.6)
+    size = max(found.box[2:]) / inner
+    return bool(offset < RULES.nearest * inner and RULES.least_size < size < RULES.most_size)
 
 
-def _as_face(view: View, detection: Detection) -> Face:
-    """Roll by the eyes when they are known, else that of the view."""
+def _as_face(view: View, detection: Detection, step: float) -> Face:
+    """Roll by the eyes when they are known, else that of the view; in whole steps of `step` degrees, if any."""
     width, height = detection.box[2] / view.scale, detection.box[3] / view.scale
     x, y = view.to_photo(np.array(detection.center))
     roll = _turn(0.0, view.roll + (detection.roll or 0.0))
+    roll = step * round(roll / step) if step else roll
     if 45 < abs(roll) < 135:  # a face that lies on its side is wider than high
         width, height = height, width
     marks = detection.landmarks

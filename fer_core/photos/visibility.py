@@ -5,7 +5,9 @@ network: beyond them 52 % of its 21 sure answers were right, within them 82.5 % 
 answers they make 11 unsure. Of faces of which half was cut away, none is sure any more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -34,6 +36,19 @@ SMEARED, BLURRED = 0.06, 0.13
 doubt. The network itself is less sure of a blurred face, and rightly so."""
 
 
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "half": "only half of the face is in the picture",
+        "outside": "part of the face is outside the picture",
+        "turned": "the face is turned away",
+        "tiny": "the face is only {side} pixels high",
+        "blurred": "the face is blurred",
+        "covered": "the mouth is covered",
+    }
+)
+"""What is said, by what is wrong."""
+
+
 @dataclass(frozen=True)
 class Doubt:
     """What the picture does not show.
@@ -58,16 +73,17 @@ def doubt(face: Face, size: tuple[int, int], crop: NDArray[np.uint8]) -> Doubt |
     outside, marks = _share_outside(face, size), _level_marks(face)
     sharpness = _sharpness(crop)
     rules = (
-        (outside >= HALF, "only half of the face is in the picture", True),
-        (outside >= OUTSIDE or _mark_is_outside(face, size), "part of the face is outside the picture", True),
-        (_is_turned(marks), "the face is turned away", True),
-        (face.side < TINY, f"the face is only {face.side} pixels high", True),
-        (sharpness < SMEARED, "the face is blurred", True),
-        (_mouth(marks, crop) < COVERED, "the mouth is covered", True),
-        (face.side < SMALL, f"the face is only {face.side} pixels high", False),
-        (sharpness < BLURRED, "the face is blurred", False),
+        (outside >= HALF, "half", True),
+        (outside >= OUTSIDE or _mark_is_outside(face, size), "outside", True),
+        (_is_turned(marks), "turned", True),
+        (face.side < TINY, "tiny", True),
+        (sharpness < SMEARED, "blurred", True),
+        (_mouth(marks, crop) < COVERED, "covered", True),
+        (face.side < SMALL, "tiny", False),
+        (sharpness < BLURRED, "blurred", False),
     )
-    return next((Doubt(reason, decides) for applies, reason, decides in rules if applies), None)
+    named = next(((name, decides) for applies, name, decides in rules if applies), None)
+    return Doubt(REASONS[named[0]].format(side=face.side), named[1]) if named else None
 
 
 def _share_outside(face: Face, size: tuple[int, int]) -> float:

@@ -1,5 +1,8 @@
 """What is said to people, in one place, so that every surface says the same. No markup."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from fer_core.photos.analysis import Prediction
 from fer_core.text import percent
 
@@ -30,6 +33,43 @@ NOTICE = (
     ),
 )
 """Heading and text each; it stands before a camera opens."""
+
+LIVE_NOTICE_LINE = (
+    "Your camera's pictures stay on this device. The answer is a perceived expression, not what a person feels."
+)
+"""The one line that stands before the camera opens; LIVE_NOTICE is what it opens to."""
+
+LIVE_NOTICE = (
+    (
+        "Your pictures",
+        "They are read in this browser, on this device. No picture is sent, stored or logged. A snapshot or a "
+        "recording of the numbers leaves this page only when you press its button.",
+    ),
+    *NOTICE[1:],
+)
+
+LIVE: Mapping[str, str] = MappingProxyType(
+    {
+        "notice_line": LIVE_NOTICE_LINE,
+        "no_face": "No face in sight.",
+        "no_face_advice": "Look at the camera from the front, in good light, with nothing before your face.",
+        "no_network": "There is no network to choose from here. Whoever runs this page can export one with "
+        "`fer export --browser`.",
+        "no_detector": "The face detector YuNet is not here, so faces cannot be found in the browser. Whoever runs "
+        "this page can fetch it with `fer setup`, or put the path of its file in FER_YUNET, and start the page again.",
+        "no_runtime": "ONNX Runtime Web is not here, so networks cannot run in the browser. Whoever runs this page can "
+        "fetch it with `make app` or `make web`. The other pages work without it.",
+        "no_camera": "This device has no camera that the browser can open.",
+        "camera_refused": "The browser was not allowed to open the camera. Allow it for this page in the browser's "
+        "settings, and press the button again.",
+        "camera_busy": "The camera cannot be opened. Perhaps another program is using it.",
+        "insecure": "Browsers open the camera only on a page that came from this computer or through https. Open it on "
+        "this computer as localhost, or through https.",
+        "camera_paused": "The camera is off while this page is out of sight.",
+        "smoothing": "Answers are averaged over about a second; what was seen longer ago counts less and less.",
+    }
+)
+"""Sentences of the live page, by the name that the browser asks for them."""
 
 THRESHOLD = "How sure the face detector must be"
 FACE_CROP = "The photo is one face"

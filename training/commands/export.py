@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import RunError
-from fer_core.predictors import checksums
+from fer_core.predictors import checksums, half_precision
 
 TOLERANCE = 1e-4
-HALF_TOLERANCE = 1e-2
 HEAVIEST = 25_000_000
 """Bytes a committed file may have."""
-SMALLEST_HALVED = 1024
 
 
 def export(model: keras.Model, folder: Path) -> None:
@@ -28,7 +26,7 @@ def export(model: keras.Model, folder: Path) -> None:
     Above HEAVIEST a half-precision ONNX stands alone.
 
     Raises:
-        RunError: the two runtimes differ by more than TOLERANCE, or HALF_TOLERANCE in half precision.
+        RunError: the two runtimes differ by more than TOLERANCE, or half_precision.TOLERANCE in half precision.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / checksums.FILE).unlink(missing_ok=True)  # until it is written, nothing vouches for what is here
@@ -40,30 +38,12 @@ def export(model: keras.Model, folder: Path) -> None:
     heavy = max(file.stat().st_size for file in folder.glob("model.*")) > HEAVIEST
     if heavy:
         (folder / "model.keras").unlink()
-        halve(folder / "model.onnx")
+        half_precision.halve(folder / "model.onnx", folder / "model.onnx")
     write_json(folder / "architecture.json", describe(model))
-    difference, allowed = compare(model, folder / "model.onnx"), HALF_TOLERANCE if heavy else TOLERANCE
+    difference, allowed = compare(model, folder / "model.onnx"), half_precision.TOLERANCE if heavy else TOLERANCE
     if difference > allowed:
         raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {allowed} is allowed.")
     checksums.write(folder, sorted(path.name for path in folder.glob("model.*")))
-
-
-def halve(path: Path) -> None:
-    """Keep the weights of an ONNX file in half precision; it computes in single precision as before."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    graph = onnx.load(path)
-    casts = []
-    for weights in graph.graph.initializer:
-        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < SMALLEST_HALVED:
-            continue
-        half = numpy_helper.from_array(numpy_helper.to_array(weights).astype(np.float16), f"{weights.name}_half")
-        casts.append(helper.make_node("Cast", [half.name], [weights.name], to=TensorProto.FLOAT))
-        weights.CopyFrom(half)
-    for row, cast in enumerate(casts):
-        graph.graph.node.insert(row, cast)
-    onnx.save(graph, path)
 
 
 def compare(model: keras.Model, path: Path, images: int = 64) -> float:

@@ -19,7 +19,7 @@ from fer_core.photos import drawing, images
 from fer_core.photos.analysis import UNFORESEEN
 from fer_core.photos.samples import FOLDER, SAMPLES
 from ui.predict import sources
-from ui.shared import state
+from ui.shared import photos, state
 from ui.shared.text import plain
 
 KEPT = "testset"
@@ -55,6 +55,8 @@ def pick() -> Given | None:
         FerError: what was given cannot be used at all.
     """
     ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples}
+    if photos.newest_first():
+        ways["Photos of this visit"] = _visit
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
@@ -196,6 +198,13 @@ def _samples() -> Given:
     photos = testsets.relabelled(testsets.from_files(files), dict(SAMPLE_LABELS))
     st.caption("The pictures that come with the app: enough to see a report, too few to judge a model.")
     return Given("samples", testsets.labelled(photos, "Samples"))
+
+
+def _visit() -> Given | None:
+    """What Predict shows, and what the Live page handed over."""
+    given = photos.newest_first()
+    key = ("visit", *(photo.key for photo in given))
+    return _with_table(key, _read(key, lambda: [(photo.name, photo.data) for photo in given]))
 
 
 def _dataset() -> Given | None:

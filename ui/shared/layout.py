@@ -10,6 +10,7 @@ from ui.shared import visits
 
 HOME = "app.py"
 PURPOSES = {
+    "Live": (":material/videocam:", "Your camera, read in your own browser: no picture leaves it"),
     "Datasets": (":material/dataset:", "What a dataset holds and what is wrong with it, before you train on it"),
     "Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side"),
     "Compare": (":material/compare:", "Which model to trust on your own labelled photos, how far, and why it fails"),

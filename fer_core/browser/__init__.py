@@ -1,0 +1,1 @@
+"""What the engine in browser/ needs from Python: its settings, its networks, its runtime, and the page around it."""
