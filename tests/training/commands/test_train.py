@@ -258,7 +258,7 @@ def test_the_default_takes_the_fastest_precision_and_a_run_keeps_it(processor, r
     asked = recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "auto"})})
     settled = train.with_precision(asked, tmp_path)
     assert settled.training.precision == processor
-    splits = batches.Splits((), (), {})
+    splits = batches.load(recipe.data)
     train.write_config(settled, tmp_path, splits)
     other = {"float32": "mixed_bfloat16", "mixed_bfloat16": "float32"}[processor]
     monkeypatch.setattr(devices, "fastest_precision", lambda: other)
