@@ -17,11 +17,6 @@ TIMEOUT = 180
 MILLISECONDS = 180_000
 SECTIONS = ("Counts", "Images", "Averages", "Light and sharpness", "Votes", "Map", "Augmentation", "Audit", "Subset")
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):

@@ -242,7 +242,6 @@ def keras_network(ending):
 
 @pytest.mark.tensorflow
 # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 @pytest.mark.parametrize(("ending", "tolerance"), [("pooling", 1e-3), ("dense", 0.03)])
 def test_it_is_what_keras_gradients_give(ending, tolerance, tmp_path, monkeypatch):
     """To rounding where the end is linear; a step may cross the bend of a ReLU in a hidden layer."""

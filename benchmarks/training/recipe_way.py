@@ -1,6 +1,6 @@
 """How many modules a reader opens to follow a recipe from `fer train` to the first call of `fit`.
 
-    python -m benchmarks.recipe_way [--recipe training/recipes/house.toml] [--most 15]
+    python -m benchmarks.training.recipe_way [--recipe training/recipes/house.toml] [--most 15]
 
 Starts that training on 96 made images and stops it where Keras' `fit` is first called. Every function of this project
 that ran until then is noted, with the module it stands in; code that runs at import is not. Prints the modules in the
@@ -21,7 +21,7 @@ import numpy as np
 
 from training.commands import train
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("fer_core", "training")
 DOOR = "fer_core.datasets"
 SPLITS = {"Training": 64, "PublicTest": 16, "PrivateTest": 16}
@@ -49,7 +49,9 @@ class Way:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.recipe_way", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.recipe_way", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--recipe", default="training/recipes/house.toml")
     parser.add_argument("--most", type=int, default=15)
     known = parser.parse_args()
