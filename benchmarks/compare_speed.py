@@ -14,7 +14,7 @@ from time import perf_counter, process_time
 
 from fer_core import predictors
 from fer_core.compare import testsets
-from fer_core.compare.run import Run, run_to_end
+from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.compare.scores import Scores, report
 from fer_core.datasets import open_dataset
 from fer_core.evaluation import metrics, scoring
@@ -42,7 +42,7 @@ def main() -> int:
     given = testsets.from_split(open_dataset(known.data), known.split, known.limit)
     loaded = [predictors.load(name) for name in known.model or MODELS]
     ready = perf_counter()
-    measured = report(run_to_end(Run(given, loaded)))
+    measured = report(run_to_end(ComparisonRun(given, loaded)))
     end, spent = perf_counter(), process_time() - used
     examples = scoring.examples(open_dataset(known.data), known.split)
     worst = 0.0

@@ -50,7 +50,7 @@ Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Target:
+class Goal:
     """`figure` of `contender` is at most `limit` times that of `rival`, or `limit` itself where there is no rival."""
 
     contender: str
@@ -61,15 +61,15 @@ class Target:
 
 TARGETS = (
     *(
-        Target("house", f"{kind}:{size}-{framing}", limit, REFERENCE)
+        Goal("house", f"{kind}:{size}-{framing}", limit, REFERENCE)
         for size, limit in (("640px", 0.7), ("3MP", 0.5), ("12MP", 1 / 3))
         for framing in FRAMINGS
         for kind in ("bytes", "processor")
     ),
-    Target("house", "cold", 0.8, REFERENCE),
-    Target("house", "cold processor", 0.8, REFERENCE),
-    Target("house", "cold", 1 / 4, "deepface-tensorflow"),
-    Target("house", "peak", 300.0),
+    Goal("house", "cold", 0.8, REFERENCE),
+    Goal("house", "cold processor", 0.8, REFERENCE),
+    Goal("house", "cold", 1 / 4, "deepface-tensorflow"),
+    Goal("house", "peak", 300.0),
 )
 
 

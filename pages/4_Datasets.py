@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui.datasets import catalogue, source, views
+from ui.datasets import catalogue, sections, source
 from ui.shared import layout
 from ui.shared.text import plain
 
@@ -23,6 +23,6 @@ try:
         with local_tab:
             dataset = source.pick()
             if dataset is not None:
-                views.show(dataset)
+                sections.show(dataset)
 except FerError as error:
     st.error(plain(str(error)))

@@ -58,7 +58,8 @@ def verdict(prediction: Prediction) -> str:
     """The label and how far to trust it, and which model says so."""
     kind = "fer-label fer-doubt" if prediction.unsure else "fer-label"
     model = f"<div class='fer-model'>{escape(prediction.model)}</div>"
-    return f"<div class='{kind}'>{escape(wording.answer(prediction))}</div>{model}"
+    reason = f"<p class='fer-hint'>{escape(wording.because(prediction))}</p>" if prediction.reason else ""
+    return f"<div class='{kind}'>{escape(wording.answer(prediction))}</div>{reason}{model}"
 
 
 def _percent(share: float) -> str:

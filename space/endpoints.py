@@ -23,7 +23,7 @@ class Lane(NamedTuple):
     at_once: int
 
 
-class Prediction(TypedDict):
+class PredictionJson(TypedDict):
     model: str
     label: str
     confidence: float
@@ -31,26 +31,26 @@ class Prediction(TypedDict):
     probabilities: dict[str, float]
 
 
-class Face(TypedDict):
+class FaceJson(TypedDict):
     box: list[int]
     score: float
-    predictions: list[Prediction]
+    predictions: list[PredictionJson]
 
 
-class Photo(TypedDict):
+class PhotoJson(TypedDict):
     """As the command line's JSON, but `photo` for `path`: Gradio's clients would fetch what is called a path."""
 
     photo: str
     error: str | None
-    faces: list[Face]
+    faces: list[FaceJson]
 
 
-class Batch(TypedDict):
-    photos: list[Photo]
+class BatchJson(TypedDict):
+    photos: list[PhotoJson]
     csv: str
 
 
-class Model(TypedDict):
+class ModelJson(TypedDict):
     name: str
     title: str
     classes: list[str]
@@ -65,8 +65,8 @@ class Model(TypedDict):
     source: str
 
 
-class Models(TypedDict):
-    models: list[Model]
+class ModelsJson(TypedDict):
+    models: list[ModelJson]
     detector: str
 
 
@@ -79,20 +79,20 @@ def sentences() -> Iterator[None]:
         raise gr.Error(str(error), duration=None, print_exception=False) from None
 
 
-def predict(photo: Upload | None, models: list[str], min_score: float, face_crop: bool) -> Photo:
+def predict(photo: Upload | None, models: list[str], min_score: float, face_crop: bool) -> PhotoJson:
     """Perceived expressions of every face in one photo: the numbers of `fer predict --format json`."""
     with sentences():
         analysis = engine.look(photo, models, min_score, face_crop)
     return _named(record(photo.name if photo else "", analysis))
 
 
-def predict_batch(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> Batch:
+def predict_batch(photos: list[Upload], models: list[str], min_score: float, face_crop: bool) -> BatchJson:
     """Up to 50 photos: a record each, with the reason for those that cannot be read, and all of it as CSV."""
     records = list(look_at_all(photos, models, min_score, face_crop))
     return {"photos": [_named(one) for one in records], "csv": to_csv(records)}
 
 
-def _named(read: Record) -> Photo:
+def _named(read: Record) -> PhotoJson:
     return {"photo": read["path"], "error": read["error"], "faces": read["faces"]}
 
 
@@ -109,14 +109,14 @@ def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_
                 yield failure(photo.name, error)
 
 
-def list_models() -> Models:
+def list_models() -> ModelsJson:
     """The networks that can be asked, with their measured accuracy, and the detector that finds the faces."""
     return {"models": [_model(info) for info in engine.infos()], "detector": faces.detector_name()}
 
 
-def _model(info: PredictorInfo) -> Model:
+def _model(info: PredictorInfo) -> ModelJson:
     values = asdict(info) | {"classes": list(info.classes)}
-    return cast(Model, {name: values[name] for name in Model.__annotations__})
+    return cast(ModelJson, {name: values[name] for name in ModelJson.__annotations__})
 
 
 def offer(

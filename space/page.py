@@ -55,7 +55,7 @@ def build() -> gr.Blocks:
             _batch_tab(settings)
         with gr.Tab("About"):
             gr.Markdown(words.about())
-        endpoints.offer(endpoints.list_models, "models", [], endpoints.Models, LISTING)
+        endpoints.offer(endpoints.list_models, "models", [], endpoints.ModelsJson, LISTING)
     demo.queue(max_size=MAX_WAITING, api_open=False)
     return demo
 
@@ -89,7 +89,7 @@ def _photo_tab(settings: Settings) -> None:
         concurrency_limit=SINGLE.at_once,
         concurrency_id=SINGLE.name,
     )
-    endpoints.offer(endpoints.predict, "predict", inputs, endpoints.Photo, SINGLE)
+    endpoints.offer(endpoints.predict, "predict", inputs, endpoints.PhotoJson, SINGLE)
 
 
 def _batch_tab(settings: Settings) -> None:
@@ -106,7 +106,7 @@ def _batch_tab(settings: Settings) -> None:
         concurrency_id=BATCH.name,
     )
     photos.clear(lambda: "", None, answer, api_visibility="private")
-    endpoints.offer(endpoints.predict_batch, "predict_batch", inputs, endpoints.Batch, BATCH)
+    endpoints.offer(endpoints.predict_batch, "predict_batch", inputs, endpoints.BatchJson, BATCH)
 
 
 def serve() -> None:

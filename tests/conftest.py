@@ -9,7 +9,18 @@ from PIL import Image
 
 import fer_core  # noqa: F401  switches the libraries' reports off before a test imports one
 
+DEAR = ("trained", "server")
+"""Fixtures of a whole session that are dear: the tests that use one run in the process that made it."""
 SHARED_YUNET = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """How `make test` shares the tests between two processes: by file or by dear fixture, the longest first."""
+    for item in items:
+        dear = next((name for name in DEAR if name in item.fixturenames), item.path.as_posix())
+        item.add_marker(pytest.mark.xdist_group(dear))
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("tensorflow", "browser")))
 
 
 def _sample(name):

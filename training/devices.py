@@ -13,7 +13,8 @@ BFLOAT16 = {"amx_bf16", "avx512_bf16", "bf16"}
 """Flags of processors that multiply in bfloat16 (Intel, AMD; Arm's is the short one)."""
 SLOWER = (
     "This processor names no bfloat16 instructions, so mixed_bfloat16 is slower than float32 here (`python -m "
-    "benchmarks.arithmetic` says how much). With training.precision 'auto', the default, the trainer chooses by itself."
+    "benchmarks.training.arithmetic` says how much). With training.precision 'auto', the default, the trainer chooses "
+    "by itself."
 )
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-from benchmarks.space_server import BUILT
+from benchmarks.space.server import BUILT
 
 
 class Attack(NamedTuple):

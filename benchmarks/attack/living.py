@@ -7,6 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from benchmarks.attack.tables import DAMAGES
 from fer_core.errors import FerError
@@ -84,7 +85,7 @@ def attack(originals: Mapping[str, bytes], read: Callable[[str, bytes], object],
             chance.choice(DAMAGES)(data, chance)
             del data[LARGEST:]
         content = bytes(data)
-        came = findings.tried(f"{name}, seed {seed}-{number}", lambda name=name, content=content: read(name, content))
+        came = findings.tried(f"{name}, seed {seed}-{number}", partial(read, name, content))
         if came not in heard and len(living) < MOST_LIVING:
             heard.add(came)
             living.append((name, content))

@@ -10,6 +10,7 @@ import io
 import random
 import sys
 import time
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -62,7 +63,7 @@ def shapes(network: Predictor, seconds: float, seed: int) -> Findings:
         for already_face in (False, True):
             findings.tried(
                 f"{width} x {height}, face crop {already_face}",
-                lambda data=data, already_face=already_face: shown(data, network, already_face=already_face),
+                partial(shown, data, network, already_face=already_face),
             )
     return findings
 

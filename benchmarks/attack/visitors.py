@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.space_load import portraits
-from benchmarks.space_server import APP, BUILT, Running, need_built, running
+from benchmarks.space.load import portraits
+from benchmarks.space.server import APP, BUILT, Running, need_built, running
 
 OWNERS = 4
 FORGOTTEN_AFTER = 60
@@ -110,7 +110,7 @@ def _file(path: object, name: object) -> dict[str, object]:
 
 def _wrong_types(visitor: Visitor, photo: Path, chance: random.Random) -> None:
     given = [_file(visitor.upload("a.jpg", photo.read_bytes()), "a.jpg"), [], 0.7, False]
-    given[chance.randrange(4)] = chance.choice(WORDS)  # type: ignore[call-overload]
+    given[chance.randrange(4)] = chance.choice(WORDS)
     if event := visitor.post(given[: chance.choice((4, 4, 4, 2))]):
         visitor.fetch(event)
 
@@ -153,7 +153,7 @@ def _hang_up(visitor: Visitor, photo: Path, chance: random.Random) -> None:
         'Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; name="files"; '
         'filename="half.jpg"\r\n\r\n'
     )
-    with socket.create_connection((place.hostname, place.port)) as line:  # type: ignore[arg-type]
+    with socket.create_connection((place.hostname, place.port)) as line:
         line.sendall(head.encode() + photo.read_bytes()[: chance.randint(0, 40_000)])
     visitor.seen.note("hung up", time.monotonic(), "")
 

@@ -1,4 +1,4 @@
-"""Numbers behind the views of a dataset: averages, agreement, features. Images are read as far as a view needs them."""
+"""Numbers behind the pictures of a dataset: averages, agreement, features. Images are read as far as needed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

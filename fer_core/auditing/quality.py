@@ -4,9 +4,7 @@ All figures are of the image as gray at 48x48, so that limits mean the same for 
 looking at FER2013's images in the order of each figure.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -23,7 +21,7 @@ class Quality:
     Attributes:
         brightness: mean, 0 to 255.
         contrast: standard deviation, 0 to 127.5.
-        sharpness: variance of the Laplacian over the variance of the image: what contrast alone adds is taken out.
+        sharpness: as the function of that name says.
         entropy: of the histogram of gray levels, in bits, 0 to 8.
     """
 
@@ -56,36 +54,25 @@ class Limit:
 
 
 BLANK = Limit("contrast", 1.0, "of 127.5")
-LIMITS: Mapping[str, Limit] = MappingProxyType(
-    {
-        "dark": Limit("brightness", 30.0, "of 255"),
-        "blurred": Limit("sharpness", 0.18, ""),
-        "low_information": Limit("entropy", 5.0, "of 8 bits"),
-    }
-)
-"""Beside blank images, which are only called blank."""
+"""What is below is only called blank. The other limits stand with their kinds of finding, in `kinds/`."""
 
 
 def measure(gray: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     """The MEASURES of one image, uint8 (48, 48)."""
     brightness, contrast = _spread(gray)
-    _, edges = _spread(np.asarray(cv2.Laplacian(gray, cv2.CV_16S), np.int16))
     counts = np.bincount(gray.ravel(), minlength=256)
     shares = counts[counts > 0] / gray.size
-    return brightness, contrast, (edges / max(contrast, 1.0)) ** 2, float(-(shares @ np.log2(shares)))
+    return brightness, contrast, _sharpness(gray, contrast), float(-(shares @ np.log2(shares)))
 
 
-def blank(quality: Quality) -> NDArray[np.intp]:
-    """Rows of one gray level, or nearly."""
-    return np.flatnonzero(quality.measure(BLANK.measure) < BLANK.below)
+def sharpness(gray: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian over the variance of a gray image (s, s): contrast alone makes nothing sharp."""
+    return _sharpness(gray, _spread(gray)[1])
 
 
-def beyond(quality: Quality, kind: str) -> NDArray[np.intp]:
-    """Rows of a kind of LIMITS, the worst first."""
-    limit = LIMITS[kind]
-    values = quality.measure(limit.measure)
-    rows = np.flatnonzero((values < limit.below) & (quality.measure(BLANK.measure) >= BLANK.below))
-    return rows[np.argsort(values[rows], kind="stable")]
+def _sharpness(gray: NDArray[np.uint8], contrast: float) -> float:
+    _, edges = _spread(np.asarray(cv2.Laplacian(gray, cv2.CV_16S), np.int16))
+    return (edges / max(contrast, 1.0)) ** 2
 
 
 def _spread(array: NDArray[np.uint8] | NDArray[np.int16]) -> tuple[float, float]:

@@ -31,7 +31,7 @@ class Reading:
         same: which images have the same pixels.
         quality: brightness and the like; 0 where the image could not be read.
         marks: phrases by row, of the few that carry any.
-        pairs: near copies, of dtype audit_copies.PAIR.
+        pairs: near copies, of dtype copies.PAIR.
         compared: near copies were looked for.
     """
 

@@ -83,6 +83,7 @@ def scanned(dataset: Dataset) -> dict[str, Any]:
         "splits": dataset.counts(),
         "sizes": _sizes(dataset),
         "votes": dataset.votes is not None,
+        "notes": list(dataset.notes),
         "people": None if dataset.groups is None else len(set(dataset.groups.tolist())),
         "problems": [asdict(problem) for problem in dataset.problems],
         "problem_count": dataset.problem_count,
@@ -146,6 +147,7 @@ def _sizes(dataset: Dataset) -> dict[str, int]:
 
 def _notes(dataset: Dataset) -> list[str]:
     lines = ["", "sizes (height x width): " + ", ".join(f"{size} {count:,}" for size, count in _sizes(dataset).items())]
+    lines += ["", *map(text.printable, dataset.notes)] if dataset.notes else []
     if dataset.problem_count:
         lines += ["", f"left out or doubtful: {dataset.problem_count:,}"]
         lines += [f"  {count:,} x {reason}" for reason, count in dataset.problem_counts.items()]

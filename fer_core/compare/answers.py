@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Model:
+class ComparedModel:
     """What a report needs to know of a model."""
 
     name: str
@@ -69,7 +69,7 @@ class Comparison:
     names: tuple[str, ...]
     targets: NDArray[np.int64]
     classes: tuple[str, ...]
-    models: tuple[Model, ...]
+    models: tuple[ComparedModel, ...]
     found: NDArray[np.bool_]
     probabilities: Floats
     whole: Floats | None

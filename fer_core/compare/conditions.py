@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.auditing.quality import sharpness
 from fer_core.photos.faces import CROP_SIDE, Face
 
 SIDE = 96
@@ -102,10 +103,8 @@ def marks_in_crop(face: Face) -> NDArray[np.float64] | None:
 
 
 def _sharpness(gray: Pixels) -> float:
-    """Spread of the second derivative over the spread of the brightness: contrast alone makes nothing sharp."""
     same = cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA if len(gray) > SIDE else cv2.INTER_LINEAR)
-    spread = float(same.std())
-    return float(cv2.Laplacian(same, cv2.CV_64F).std()) / spread if spread > 1 else 0.0
+    return sharpness(np.asarray(same, np.uint8))
 
 
 def _turn(face: Face) -> float:

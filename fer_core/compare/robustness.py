@@ -67,7 +67,7 @@ class Curves:
 
 
 class Sweep:
-    """A measurement on its way, as Run: `step` until `finished`, or stop and take the `result` so far."""
+    """A measurement on its way, as ComparisonRun: `step` until `finished`, or stop and take the `result` so far."""
 
     def __init__(self, given: Faces, predictors: Sequence[Predictor], corruptions: Sequence[str] = ()) -> None:
         self.given = given

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from fer_core.compare import conditions
-from fer_core.compare.answers import Comparison, Floats, Model, Pixels, Seen
+from fer_core.compare.answers import ComparedModel, Comparison, Floats, Pixels, Seen
 from fer_core.compare.testsets import LabelledSet
 from fer_core.errors import ArchiveError, DatasetError, PhotoError, unforeseen
 from fer_core.evaluation.scoring import align
@@ -29,7 +29,7 @@ UNREADABLE = (PhotoError, DatasetError, ArchiveError)
 """What is wrong with one photo, which is left out and told. What is wrong with a model or a detector ends the run."""
 
 
-class Run:
+class ComparisonRun:
     """A comparison on its way: `step` until `finished`, or stop at any time and take the `result` so far.
 
     Args:
@@ -177,7 +177,7 @@ class Run:
             names=tuple(self.given.names[row] for row in rows),
             targets=self.given.targets[rows],
             classes=self.given.classes,
-            models=tuple(Model(one.name, one.info.title, one.info.threshold) for one in self._predictors),
+            models=tuple(ComparedModel(one.name, one.info.title, one.info.threshold) for one in self._predictors),
             found=np.array([seen.count > 0 for seen in self._seen]),
             probabilities=np.stack(answers, axis=1),
             whole=np.stack(wholes, axis=1) if wholes else None,
@@ -213,7 +213,7 @@ class Run:
         return remarks
 
 
-def run_to_end(run: Run, told: Callable[[int, int], None] | None = None) -> Comparison:
+def run_to_end(run: ComparisonRun, told: Callable[[int, int], None] | None = None) -> Comparison:
     """All steps in one go; `told` hears what is done and the total."""
     while not run.finished:
         run.step()

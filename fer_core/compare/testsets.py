@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Photo:
+class SetPhoto:
     """One file; `label` is an expression, or None when nobody has said which."""
 
     name: str
@@ -50,7 +50,7 @@ class PhotoSet:
         assumed: a sentence for each label table, how it was read.
     """
 
-    photos: tuple[Photo, ...]
+    photos: tuple[SetPhoto, ...]
     notes: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -224,9 +224,9 @@ def classes_for(labels: Iterable[str]) -> tuple[str, ...]:
     return EIGHT if "contempt" in labels else SEVEN
 
 
-def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]:
+def _distinct(files: Iterable[File], most: int) -> tuple[list[SetPhoto], list[str]]:
     """Photos by unlike names and contents; what is no photo and what came twice is left out with a sentence."""
-    photos: list[Photo] = []
+    photos: list[SetPhoto] = []
     seen = identity.Seen()
     free = Distinct()
     notes = []
@@ -243,7 +243,7 @@ def _distinct(files: Iterable[File], most: int) -> tuple[list[Photo], list[str]]
             break
         own = free.of(name)
         seen.add(own, data)
-        photos.append(Photo(own, data))
+        photos.append(SetPhoto(own, data))
     return photos, notes
 
 

@@ -1,12 +1,11 @@
 """Datasets on the user's own disk: one adapter per dataset. Loading never downloads."""
 
-import dataclasses
 from pathlib import Path
 
-from fer_core.datasets import archives
+from fer_core.datasets import archives, parquet
 from fer_core.datasets.adapters import KINDS
 from fer_core.datasets.base import Dataset, Problem, Progress
-from fer_core.datasets.opening import open_folder, open_table, unpacked
+from fer_core.datasets.opening import open_folder, open_table, opened_archive, opened_parquet
 from fer_core.errors import DatasetError
 
 __all__ = ["KINDS", "Dataset", "Problem", "Progress", "open_dataset"]
@@ -28,23 +27,17 @@ def open_dataset(path: Path | str, kind: str | None = None, progress: Progress |
     if kind is not None and kind not in KINDS:
         raise DatasetError(f"There is no dataset kind '{kind}'; known are {', '.join(KINDS)}.")
     if archives.is_archive(place.name) and place.is_file():
-        return _open_archive(place, kind, progress)
+        return opened_archive(place, kind, progress)
+    if place.name.lower().endswith(parquet.SUFFIX) and place.is_file():
+        return opened_parquet(place, [place], kind, progress)
     if table := open_table(place, kind, progress):
         return table
     if place.is_dir():
         return open_folder(place, kind, progress)
     raise DatasetError(
-        f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, a tar.gz, or a folder: class "
-        "folders, RAF-DB, AffectNet, ExpW or CK+."
+        f"{place.name} is no dataset that is known here. Expected fer2013.csv, a zip, a tar.gz, a Parquet file, or a "
+        "folder: class folders, images with a label file, RAF-DB, AffectNet, ExpW or CK+."
     )
-
-
-def _open_archive(place: Path, kind: str | None, progress: Progress | None) -> Dataset:
-    folder = unpacked(place, progress)
-    try:
-        return dataclasses.replace(open_dataset(folder, kind, progress), path=place)
-    except DatasetError as error:  # the user knows the archive, not the folder that it was unpacked into
-        raise DatasetError(str(error).replace(str(folder), place.name).replace(folder.name, place.name)) from error
 
 
 def _place(path: Path | str) -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import expm1, log1p, log2
+from math import expm1, log1p
 
 Counts = Mapping[str, int]
 """Images by expression."""
@@ -70,10 +70,3 @@ def total_variation(one: Counts, other: Counts) -> float:
     """Half the summed differences of the shares: 0 alike, 1 nothing in common. The share that would have to move."""
     p, q = shares(one), shares(other)
     return sum(abs(p.get(label, 0.0) - q.get(label, 0.0)) for label in {*p, *q}) / 2
-
-
-def jensen_shannon(one: Counts, other: Counts) -> float:
-    """Jensen-Shannon divergence of the shares in bits: 0 alike, 1 nothing in common."""
-    p, q = shares(one), shares(other)
-    middle = {label: (p.get(label, 0.0) + q.get(label, 0.0)) / 2 for label in {*p, *q}}
-    return sum(share * log2(share / middle[label]) / 2 for side in (p, q) for label, share in side.items() if share)

@@ -31,6 +31,15 @@ LISTED = 1000
 """So many problems are listed; all are counted."""
 
 
+DOUBTFUL = "doubtful: "
+"""Reasons that begin so leave nothing out: the image is kept, and somebody should look."""
+
+
+def lost(counts: Mapping[str, int]) -> dict[str, int]:
+    """The reasons why images were left out, without what is only doubtful."""
+    return {reason: count for reason, count in counts.items() if not reason.startswith(DOUBTFUL)}
+
+
 @dataclass(frozen=True)
 class Problem:
     """What was left out. `place`: file, line or row; `reason`: one of a few sentences, so that they can be counted."""
@@ -46,8 +55,9 @@ class Problems:
         self.listed: list[Problem] = []
         self.counts: Counter[str] = Counter()
 
-    def add(self, place: str, reason: str) -> None:
-        self.counts[reason] += 1
+    def add(self, place: str, reason: str, count: int = 1) -> None:
+        """`count`: the images that this one place stands for."""
+        self.counts[reason] += count
         if len(self.listed) < LISTED:
             self.listed.append(Problem(place, reason))
 
@@ -68,6 +78,7 @@ class Dataset(ABC):
         file_rows: int64 (n,), the row of a CSV that each image came from (0 is the first after the heading), which
             exclusion files name; 0 to n - 1 for files in folders.
         groups: str (n,), the person in each image where the files tell; else None.
+        notes: sentences about what was assumed: how a table was read, whose numbers the folders have.
         problems: the first of them.
         problem_counts: all of them, by reason.
     """
@@ -82,6 +93,7 @@ class Dataset(ABC):
     file_rows: NDArray[np.int64]
     votes: NDArray[np.int64] | None = None
     groups: NDArray[np.str_] | None = None
+    notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     problem_counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 

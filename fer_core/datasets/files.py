@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets import headers
-from fer_core.datasets.base import ImageFiles, Problems, Progress
+from fer_core.datasets.base import ImageFiles, Problems, Progress, lost
 from fer_core.datasets.label_names import of_folder
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
@@ -23,7 +23,7 @@ MISSING = "named in the labels and not among the images"
 OUTSIDE_SCHEME = "a label outside the dataset's scheme"
 NOT_A_LINE = "a line that is not what the label file should hold"
 
-SPLIT_FOLDERS = {
+SPLITS = {
     "train": "train",
     "training": "train",
     "trainset": "train",
@@ -32,12 +32,26 @@ SPLIT_FOLDERS = {
     "validation": "val",
     "valset": "val",
     "dev": "val",
+    "eval": "val",
+    "evaluation": "val",
     "test": "test",
     "testing": "test",
+    "tests": "test",
+    "testset": "test",
+    "holdout": "test",
     "publictest": "public_test",
     "privatetest": "private_test",
 }
-"""Folder names without their punctuation, and the split they mean."""
+"""Names of folders, files and cells without their punctuation, and the split they mean."""
+
+BESIDE_SPLITS = frozenset(
+    (
+        *("images", "image", "imgs", "img", "photos", "pictures", "faces", "face", "data", "dataset", "set", "folder"),
+        *("part", "split", "fer", "ferplus", "labels", "label", "annotations", "annotation", "list", "final", "new"),
+        *("cropped", "aligned", "raw", "original", "emotion", "emotions", "expression"),
+    )
+)
+"""Words that stand beside the split in names such as images_train or train_labels.csv."""
 
 SPLIT_ORDER = ("train", "public_test", "private_test", "val", "test", ALL)
 
@@ -51,6 +65,7 @@ class Entry(NamedTuple):
         split: one of SPLIT_ORDER.
         group: the person, where the files tell.
         box: top, left, bottom, right of the face, where the dataset tells.
+        votes: in the order of labels.FERPLUS_VOTES, where the dataset has them.
     """
 
     name: str
@@ -58,6 +73,7 @@ class Entry(NamedTuple):
     split: str = ALL
     group: str = ""
     box: tuple[int, int, int, int] | None = None
+    votes: tuple[int, ...] = ()
 
 
 BY_NAME = attrgetter("name")
@@ -65,16 +81,26 @@ BY_NAME = attrgetter("name")
 
 
 class Translation(NamedTuple):
-    """What an adapter makes of a folder. `classes`: the dataset's; None takes those that are present."""
+    """What an adapter makes of a folder.
+
+    Attributes:
+        entries: the labelled files.
+        classes: the dataset's; None takes those that are present.
+        notes: sentences about what was assumed.
+    """
 
     entries: list[Entry]
     classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @cache
 def split_of(name: str) -> str | None:
-    """The split that a folder's name means, or None."""
-    return SPLIT_FOLDERS.get(re.sub(r"[^a-z]", "", name.lower()))
+    """The split that a name means ('train', 'Training set', 'images_validation', 'FER2013Valid'), or None."""
+    if found := SPLITS.get(re.sub(r"[^a-z]", "", name.lower())):
+        return found
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return SPLITS.get("".join(word for word in words if word not in BESIDE_SPLITS))
 
 
 @cache
@@ -85,8 +111,27 @@ def label_of(name: str) -> str | None:
 
 def split_above(name: str) -> str:
     """The split that the folders above a file's class folder mean; the innermost counts."""
-    splits = [split for folder in name.split("/")[:-2] if (split := split_of(folder))]
+    return split_in(name.split("/")[:-2])
+
+
+def split_in(folders: Sequence[str]) -> str:
+    """The split that some folders mean; the innermost counts."""
+    splits = [split for folder in folders if (split := split_of(folder))]
     return splits[-1] if splits else ALL
+
+
+def within(entries: Sequence[Entry], classes: Sequence[str], problems: Problems) -> list[Entry]:
+    """The entries of some classes; the others are problems."""
+    for entry in entries:
+        if entry.label not in classes:
+            problems.add(f"{entry.name} ({entry.label})", OUTSIDE_SCHEME)
+    return [entry for entry in entries if entry.label in classes]
+
+
+def split_by_person(entries: Sequence[Entry], every: int = 5) -> list[Entry]:
+    """Every fifth person, in the order of their names, is of the test split. Nobody stands in two splits."""
+    test = set(sorted({entry.group for entry in entries})[every - 1 :: every])
+    return [entry._replace(split="test" if entry.group in test else "train") for entry in entries]
 
 
 def numbered(names: Sequence[str], codes: Codes, problems: Problems) -> list[Entry]:
@@ -139,6 +184,8 @@ def assemble(
         file_rows=np.arange(len(kept), dtype=np.int64),
         groups=np.array([entry.group for entry in kept], np.str_) if any(entry.group for entry in kept) else None,
         boxes=_boxes(kept),
+        votes=np.array([entry.votes for entry in kept], np.int64) if all(entry.votes for entry in kept) else None,
+        notes=(*translation.notes, *_warning(problems, len(kept))),
         problems=tuple(problems.listed),
         problem_counts=dict(problems.counts),
     )
@@ -155,6 +202,14 @@ def _boxes(entries: Sequence[Entry]) -> NDArray[np.int32] | None:
     if not any(entry.box for entry in entries):
         return None
     return np.array([entry.box or whole for entry in entries], np.int32)
+
+
+def _warning(problems: Problems, kept: int) -> tuple[str, ...]:
+    """A sentence where more images were left out than kept."""
+    left_out = sum(lost(problems.counts).values())
+    if left_out <= kept:
+        return ()
+    return (f"Most of this dataset is left out: {kept:,} images are kept, {left_out:,} are not{_why(problems)}.",)
 
 
 def _why(problems: Problems) -> str:

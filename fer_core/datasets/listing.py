@@ -1,15 +1,18 @@
 """What lies in a folder: its images, its label files, and what tells later that something was added or removed."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fer_core.datasets import archives
 from fer_core.datasets.base import Progress
 from fer_core.errors import DatasetError
 from fer_core.photos import formats
 
 IMAGES = formats.SUFFIXES
-LABELS = frozenset((".csv", ".txt", ".lst", ".gz"))
+LABELS = frozenset((".csv", ".tsv", ".txt", ".lst", ".gz", ".jsonl", ".yaml", ".yml"))
+PACKED = frozenset((*archives.READ, ".parquet"))
 KNOWN = IMAGES | LABELS
 
 DEEPEST = 12
@@ -31,6 +34,8 @@ class Listing:
         labels: files that may hold labels.
         changed: time of change in ns of each folder (its name ends in '/' or is empty) and label file that was read.
         closed: folders that cannot be read.
+        packed: archives and Parquet files.
+        not_read: how many files there are of each kind that people mix with photos and that is not read.
     """
 
     root: Path
@@ -38,12 +43,23 @@ class Listing:
     labels: list[str] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
+    packed: list[str] = field(default_factory=list)
+    not_read: Counter[str] = field(default_factory=Counter)
 
     def find(self, *endings: str) -> str | None:
         """The first label file, outermost first, whose name or path ends so, whatever its capitals."""
         wanted = tuple(f"/{ending.lower()}" for ending in endings)
         found = [name for name in self.labels if f"/{name.lower()}".endswith(wanted)]
         return min(found, key=lambda name: (name.count("/"), name)) if found else None
+
+    def data(self, name: str, most: int = -1) -> bytes:
+        """A label file's bytes, or the first of them; from now on a change of it is seen."""
+        try:
+            self.changed[name] = (self.root / name).stat().st_mtime_ns
+            with (self.root / name).open("rb") as stream:
+                return stream.read(most)
+        except OSError as error:
+            raise DatasetError(f"{self.root / name} cannot be read ({error.strerror}). Check its rights.") from error
 
     def text(self, name: str) -> str:
         """A label file's text; from now on a change of it is seen."""
@@ -81,6 +97,7 @@ def walk(root: Path, progress: Progress | None = None) -> Listing:
             progress(0, len(listing.images))
     listing.images.sort()
     listing.labels.sort()
+    listing.packed.sort()
     return listing
 
 
@@ -102,6 +119,10 @@ def _list(listing: Listing, prefix: str, seen: set[tuple[int, int]]) -> list[str
                 folders.append(f"{prefix}{name}/")
             elif suffix in KNOWN and entry.is_file():  # opening a pipe would wait forever
                 (listing.images if suffix in IMAGES else listing.labels).append(prefix + name)
+            elif suffix in PACKED and entry.is_file():
+                listing.packed.append(prefix + name)
+            elif kind := formats.not_read(name):
+                listing.not_read[kind] += 1
     return folders
 
 

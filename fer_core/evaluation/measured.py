@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fer_core import protocols, settings
-from fer_core.datasets.adapters import ADAPTERS, class_folders
+from fer_core.datasets.adapters import ADAPTERS
 from fer_core.errors import FerError
 from fer_core.labels import EIGHT
 from fer_core.predictors import networks
@@ -25,7 +25,7 @@ DATA = MappingProxyType(
     {
         adapter.kind: adapter.title
         for adapter in sorted(ADAPTERS, key=lambda one: one.kind not in FIRST)
-        if adapter.kind != class_folders.KIND
+        if adapter.compared
     }
 )
 """Titles of the datasets by kind, FER2013 and FER+ first."""

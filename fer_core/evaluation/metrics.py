@@ -228,11 +228,6 @@ def negative_log_likelihood(probabilities: ArrayLike, targets: ArrayLike, temper
     return float(-np.log(np.maximum(of_target, np.finfo(np.float64).tiny)).mean())
 
 
-def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> float:
-    """The T that makes p^(1/T) most likely, within TEMPERATURES (arXiv 1706.04599)."""
-    return _best_temperature(lambda temperature: negative_log_likelihood(probabilities, targets, temperature))
-
-
 def fit_confidence(probabilities: ArrayLike, targets: ArrayLike) -> float:
     """The T that makes the confidence of the top answer, which people see, the likeliest forecast of being right.
 

@@ -1,15 +1,15 @@
 """The way of a photo: bytes, faces, crops, probabilities, decisions. Every surface calls `analyse`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fer_core.errors import PhotoError, PredictorError, unforeseen
-from fer_core.photos import faces
+from fer_core.photos import faces, visibility
 from fer_core.photos.faces import Face
 from fer_core.photos.images import Photo
 from fer_core.predictors.base import Predictor, PredictorInfo
@@ -27,10 +27,12 @@ class Prediction:
         model: name of the predictor.
         label: the most probable expression.
         confidence: its calibrated probability, 0 to 1.
-        unsure: the confidence is below the model's threshold.
+        unsure: the confidence is below the model's threshold, or the picture shows too little of the face.
         runner_up: the second most probable expression.
         probabilities: calibrated, by expression in the model's order; they sum to 1.
         crop: uint8 (s, s, c), exactly what the network saw.
+        reason: what the picture does not show, as a clause that goes on from 'unsure because'; empty for sure answers,
+            and where the picture shows the face well and the network is unsure all the same.
     """
 
     model: str
@@ -40,6 +42,7 @@ class Prediction:
     runner_up: str
     probabilities: dict[str, float]
     crop: NDArray[np.uint8] = field(repr=False)
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +192,27 @@ def _predict(
         with _timed(milliseconds, f"predict:{predictor.name}"):
             probabilities = predictor.predict(crops[key])
         columns.append(decide(predictor.info, probabilities, crops[key]))
-    return columns
+    with _timed(milliseconds, "crop"):
+        doubts = _doubts(image, found, crops)
+    return [[_doubted(one, doubt) for one, doubt in zip(column, doubts, strict=True)] for column in columns]
+
+
+def _doubts(
+    image: Photo, found: list[Face], crops: Mapping[tuple[int, int], NDArray[np.uint8]]
+) -> list[visibility.Doubt | None]:
+    """What the picture does not show of each face. A photo that is all one face crop shows what it shows."""
+    key = (visibility.SIDE, 1)
+    level = crops[key] if key in crops else faces.crop(image, found, *key)
+    return [
+        None if face.box == (0, 0, *image.size) else visibility.doubt(face, image.size, crop[..., 0])
+        for face, crop in zip(found, level, strict=True)
+    ]
+
+
+def _doubted(prediction: Prediction, doubt: visibility.Doubt | None) -> Prediction:
+    if doubt is None or not (doubt.decides or prediction.unsure):
+        return prediction
+    return replace(prediction, unsure=True, reason=doubt.reason)
 
 
 def _find(photo: Photo, min_score: float, already_face: bool, detector: str | None) -> tuple[str, list[Face]]:

@@ -37,7 +37,8 @@ def failure(path: str, error: object) -> Record:
 def rows(records: Iterable[Record]) -> list[Row]:
     """A flat row a face and model; a photo without face or answer still has its row.
 
-    Keys are COLUMNS, ANSWER_COLUMNS and the expressions; what does not apply is missing.
+    Keys are COLUMNS, ANSWER_COLUMNS, the expressions and 'reason', why an answer is unsure; what does not apply is
+    missing.
     """
     return [row for entry in records for row in _rows_of(entry)]
 
@@ -46,7 +47,7 @@ def to_csv(records: Iterable[Record]) -> str:
     """Comma-separated rows under one heading, with no cell that a spreadsheet would take for a formula."""
     table = rows(records)
     known = [label for label in EIGHT if any(label in row for row in table)]
-    return text.to_csv(table, [*COLUMNS, *ANSWER_COLUMNS, *known])
+    return text.to_csv(table, [*COLUMNS, *ANSWER_COLUMNS, *known, "reason"])
 
 
 def to_table(records: Iterable[Record]) -> str:
@@ -83,6 +84,7 @@ def _prediction(prediction: Prediction) -> Record:
         "confidence": prediction.confidence,
         "unsure": prediction.unsure,
         "probabilities": dict(prediction.probabilities),
+        "reason": prediction.reason,
     }
 
 
@@ -104,7 +106,8 @@ def _answer_cells(prediction: Mapping[str, Any]) -> Row:
     probabilities = prediction["probabilities"]
     others = [label for label in probabilities if label != prediction["label"]]
     answer = {name: prediction[name] for name in ANSWER_COLUMNS if name != "runner_up"}
-    return {**answer, "runner_up": max(others, key=probabilities.__getitem__), **probabilities}
+    runner_up = max(others, key=probabilities.__getitem__)
+    return {**answer, "runner_up": runner_up, **probabilities, "reason": prediction.get("reason", "")}
 
 
 def _line(row: Row) -> tuple[str, ...]:
@@ -112,7 +115,7 @@ def _line(row: Row) -> tuple[str, ...]:
         return (row["photo"], "", "", row["error"] or "no face found", "", "")
     if "model" not in row:
         return (row["photo"], str(row["face"]), "", "", "", "")
-    doubt = " (unsure)" if row["unsure"] else ""
+    doubt = f" (unsure{': ' if row['reason'] else ''}{row['reason']})" if row["unsure"] else ""
     runner_up = f"{row['runner_up']} {percent_to_a_tenth(row[row['runner_up']])}"
     return (
         row["photo"],

@@ -39,8 +39,12 @@ SIGN = 0.3
 SMALL = 30
 """Pixels in a view below which a face may be missed there, or be seen with half the score that it has enlarged."""
 
-MOST_LOOKS = 500
-"""Places of a view that are looked at again, the best first: bounds the time that a wall of near-faces takes."""
+MOST_LOOKS, MOST_TURNED = 500, 100
+"""Places that are looked at again, the best of a view first, and those of them that are looked at turned as well: they
+bound the time that a wall of near-faces takes."""
+
+PORTRAIT = 0.125
+"""Share of the photo's longest side from which a face makes it a portrait, in which few look for small faces."""
 
 BLURRED, BLURRED_LEVEL = 120, 0.02
 """A face below so many pixels in its own picture counts as upright with so much less than the level."""
@@ -74,6 +78,7 @@ class Search:
         self._strategy = detector.strategy
         self._min_score = min_score
         self._signs = False
+        self._turned = 0
 
     def run(self) -> list[Face]:
         """Every face, in no order."""
@@ -112,14 +117,14 @@ class Search:
         return self._signs or not found or scale < 1.0
 
     def _parts(self, scale: float, roll: float, found: list[Face]) -> list[View]:
-        """Overlapping parts of the photo, without those in which nothing is sharp but the faces that are known."""
+        """Overlapping parts of the photo; behind a portrait only those in which something is sharp."""
         whole = view_of_whole(self._photo.size, round(scale * max(self._photo.size)), roll)
         parts = [
             part_of_view(whole, left, top, min(TILE, whole.width), min(TILE, whole.height))
             for top in _starts(whole.height)
             for left in _starts(whole.width)
         ]
-        if not found:
+        if max((face.side for face in found), default=0) < PORTRAIT * max(self._photo.size):
             return parts
         sharp = _sharp_places(self._photo, found)
         return [part for part in parts if _touches(part, sharp)]
@@ -156,7 +161,8 @@ class Search:
             return seen.face
         best = self._seen_at(seen.face, roll)
         level = strategy.level - BLURRED_LEVEL * (MOST_ENLARGED * seen.face.side < BLURRED)
-        if best is None or best.score < level:
+        if (best is None or best.score < level) and self._turned < MOST_TURNED:
+            self._turned += bool(strategy.turns)
             turned = [(self._seen_at(seen.face, roll + turn), roll + turn) for turn in strategy.turns]
             best, roll = max([(best, roll), *turned], key=lambda pair: pair[0].score if pair[0] else 0.0)
         return best and self._levelled(best, roll)

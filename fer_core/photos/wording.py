@@ -63,5 +63,10 @@ def answer(prediction: Prediction) -> str:
     return f"Unsure: {first}, or {second} {percent(prediction.probabilities[second])}"
 
 
+def because(prediction: Prediction) -> str:
+    """'Unsure because the face is turned away.'; empty where the picture gives no reason."""
+    return f"Unsure because {prediction.reason}." if prediction.unsure and prediction.reason else ""
+
+
 def faces_found(count: int) -> str:
     return {0: "no face", 1: "1 face"}.get(count, f"{count} faces")

@@ -4,11 +4,8 @@ An ONNX file is a protocol buffer: a row of fields, each a number, a kind and a 
 (https://protobuf.dev/programming-guides/encoding/). Field numbers are those of onnx.proto.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 VARINT, EIGHT_BYTES, COUNTED, FOUR_BYTES = 0, 1, 2, 5
 """Kinds of a field's value on the wire."""
@@ -19,9 +16,8 @@ NAME = 1
 NODE_INPUT, NODE_OUTPUT, NODE_KIND = 1, 2, 4
 TENSOR_TYPE, ELEMENT_TYPE, SHAPE, DIMENSION, DIMENSION_NAME = 1, 1, 2, 1, 2
 VALUE_TYPE = 2
-TENSOR_SIDES, TENSOR_KIND, TENSOR_FLOATS, TENSOR_NAME, TENSOR_RAW = 1, 2, 4, 8, 9
-ELEMENTS = {1: np.float32, 10: np.float16}
-"""Kinds of numbers that weights have, as onnx.proto counts them."""
+TENSOR_NAME = 8
+FLOAT = 1
 
 
 @dataclass(frozen=True)
@@ -69,21 +65,64 @@ def nodes(model: bytes) -> list[Node]:
     return [_node(value) for value in _inner(_graph(model), NODE)]
 
 
-def initializer(model: bytes, name: str) -> NDArray[np.float32] | None:
-    """The weights of that name; None when the graph holds none, or none of floating point."""
-    for tensor in _inner(_graph(model), INITIALIZER):
-        if _text(tensor, TENSOR_NAME) == name:
-            return _array(tensor)
-    return None
+def narrows(model: bytes, output: str) -> list[str]:
+    """Tensors through which everything on the way to an output passes, first to last; the output is the last.
 
-
-def with_output(model: bytes, name: str) -> bytes:
-    """The same model with one more output: the float32 tensor that the graph calls `name`.
-
-    Fields of a message that comes twice are joined, so that a model with this output alone is put behind the file.
+    A network can be cut in two at each of them.
     """
-    element = field(VALUE_TYPE, field(TENSOR_TYPE, field(ELEMENT_TYPE, 1)))
-    return model + field(GRAPH, field(OUTPUT, field(NAME, name.encode()) + element))
+    given = {_text(value, NAME) for value in _inner(_graph(model), INPUT)}
+    alive = set(given)
+    order: list[Node] = []
+    for node in nodes(model):  # what is made of weights alone is no part of the way
+        if alive & set(node.inputs):
+            alive |= set(node.outputs)
+            order.append(node)
+    needed = _needed({name: node for node in order for name in node.outputs}, output, "")
+    order = [node for node in order if needed & set(node.outputs)]
+    last_use = {name: row for row, node in enumerate(order) for name in node.inputs}
+    found = []
+    waiting = max((last_use.get(name, 0) for name in given), default=0)
+    for row, node in enumerate(order):
+        first, *others = node.outputs
+        if waiting <= row and not any(name in last_use for name in others):
+            found.append(first)
+        waiting = max(waiting, last_use.get(first, row))
+    return found
+
+
+def tail(model: bytes, start: str, output: str) -> bytes:
+    """The part of a network from one of its `narrows` to an output, as a model of its own.
+
+    Args:
+        model: the whole network.
+        start: the float32 tensor that becomes the input, of any shape.
+        output: the float32 tensor that becomes the only output.
+    """
+    made = {name: node for node in nodes(model) for name in node.outputs}
+    needed = _needed(made, output, start)
+    used = {name for node in made.values() if needed & set(node.outputs) for name in node.inputs}
+    graph = b""
+    for number, value in fields(_graph(model)):
+        if number == NODE and isinstance(value, bytes):
+            keep = bool(needed & set(_node(value).outputs))
+        elif number == INITIALIZER and isinstance(value, bytes):
+            keep = _text(value, TENSOR_NAME) in used
+        else:
+            keep = number not in (INPUT, OUTPUT, VALUE_INFO)
+        graph += field(number, value) if keep else b""
+    graph += field(INPUT, _value_info(start, None)) + field(OUTPUT, _value_info(output, None))
+    rest = b"".join(field(number, value) for number, value in fields(model) if number != GRAPH)
+    return rest + field(GRAPH, graph)
+
+
+def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
+    """The same model with more outputs: tensors by the names that the graph has for them, of whatever type.
+
+    Fields of a message that comes twice are joined, so that a model with these outputs alone is put behind the file.
+    """
+    there = {_text(value, NAME) for value in _inner(_graph(model), OUTPUT)}
+    more = b"".join(field(OUTPUT, field(NAME, name.encode())) for name in names if name not in there)
+    return model + field(GRAPH, more)
 
 
 def with_free_input(model: bytes, sides: tuple[str, ...]) -> bytes:
@@ -107,10 +146,22 @@ def with_free_input(model: bytes, sides: tuple[str, ...]) -> bytes:
 
 def _value_info(name: str, sides: tuple[str, ...] | None) -> bytes:
     """Name and float32 type of an input or output; a shape of named sides, or none."""
-    kind = field(ELEMENT_TYPE, 1)
+    kind = field(ELEMENT_TYPE, FLOAT)
     if sides is not None:
         kind += field(SHAPE, b"".join(field(DIMENSION, field(DIMENSION_NAME, side.encode())) for side in sides))
     return field(NAME, name.encode()) + field(VALUE_TYPE, field(TENSOR_TYPE, kind))
+
+
+def _needed(made: dict[str, Node], output: str, start: str) -> set[str]:
+    """Tensors that are made on the way from `start` to an output, without `start`."""
+    needed: set[str] = set()
+    waiting = [output]
+    while waiting:
+        name = waiting.pop()
+        if name != start and name in made and name not in needed:
+            needed.add(name)
+            waiting += made[name].inputs
+    return needed
 
 
 def _graph(model: bytes) -> bytes:
@@ -129,30 +180,6 @@ def _text(message: bytes, wanted: int) -> str:
 def _node(message: bytes) -> Node:
     inputs, outputs = _inner(message, NODE_INPUT), _inner(message, NODE_OUTPUT)
     return Node(_text(message, NODE_KIND), tuple(map(bytes.decode, inputs)), tuple(map(bytes.decode, outputs)))
-
-
-def _array(tensor: bytes) -> NDArray[np.float32] | None:
-    kind = next((value for number, value in fields(tensor) if number == TENSOR_KIND), 0)
-    if kind not in ELEMENTS:
-        return None
-    raw = b"".join(_inner(tensor, TENSOR_RAW)) or b"".join(_inner(tensor, TENSOR_FLOATS))
-    return np.frombuffer(raw, ELEMENTS[int(kind)]).reshape(_sides(tensor)).astype(np.float32)
-
-
-def _sides(tensor: bytes) -> list[int]:
-    """The shape, which is written as one field each or as packed numbers."""
-    sides: list[int] = []
-    for number, value in fields(tensor):
-        if number != TENSOR_SIDES:
-            continue
-        if isinstance(value, int):
-            sides.append(value)
-            continue
-        position = 0
-        while position < len(value):
-            side, position = _read_varint(value, position)
-            sides.append(side)
-    return sides
 
 
 def _read_varint(message: bytes, position: int) -> tuple[int, int]:

@@ -50,9 +50,6 @@ class Augmentation:
         return any((self.rotation, self.shift, self.zoom, self.shear, self.flip))
 
 
-NONE = Augmentation()
-
-
 def augment(images: Images, size: int, settings: Augmentation, generator: np.random.Generator) -> Images:
     """One random version of each image.
 

@@ -16,7 +16,7 @@ from fer_core.errors import RecipeError
 from fer_core.labels import EIGHT
 from fer_core.recipes.augmentation import Augmentation
 
-Target = Literal["fer2013", "ferplus", "labels"]
+TargetName = Literal["fer2013", "ferplus", "labels"]
 
 
 class Section(BaseModel):
@@ -44,11 +44,11 @@ class Data(Section):
     """
 
     dataset: str = "fer2013"
-    path: str = "../shared/datasets/fer2013"
+    path: str = "datasets/fer2013"
     train: str = "train"
     select: str = "public_test"
     report: str = "private_test"
-    targets: tuple[Target, ...] = ("fer2013",)
+    targets: tuple[TargetName, ...] = ("fer2013",)
     classes: tuple[str, ...] = ()
     cap: int | None = Field(default=None, gt=0)
     join: tuple[Join, ...] = ()

@@ -90,9 +90,6 @@ FIELDS = (FILE, LABEL, SPLIT, PIXELS, PERSON)
 
 LOOKS_LIKE_A_FILE = re.compile(r"[^\d\W].*\.[A-Za-z]\w{1,4}|\d.*\.[A-Za-z]{2,4}\d?")
 
-INDEX = frozenset(("", "unnamed0", "index", "row", "no", "nr"))
-"""Headings of a column that only counts."""
-
 
 @lru_cache(maxsize=4096)
 def plain(heading: str) -> str:

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from faulty_data import picture, write_faulty
+from paths import SHARED
 
-from fer_core.auditing import copies, quality
-from fer_core.auditing.findings import KINDS, audit, to_csv, write_exclusions
+from fer_core.auditing import copies, kinds, quality
+from fer_core.auditing.findings import audit, to_csv, write_exclusions
+from fer_core.auditing.kinds import KINDS
 from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError
 from fer_core.recipes import schema
@@ -52,6 +55,27 @@ def test_each_fault_is_found_and_nothing_else(found, kind, expected):
         assert len(got) == len(expected)
         return
     assert got == expected
+
+
+def test_every_file_of_kinds_is_a_finding_that_names_itself():
+    files = [path.stem for path in Path(kinds.__file__).parent.glob("*.py") if path.stem != "__init__"]
+    assert len(files) == len(KINDS) == len({type(kind).__module__ for kind in KINDS.values()})
+    assert len({kind.order for kind in KINDS.values()}) == len(KINDS)
+    assert all(kind.name == name and kind.title and kind.meaning for name, kind in KINDS.items())
+
+
+def test_a_file_that_is_put_there_is_found_by_itself(found, tmp_path, monkeypatch):
+    (tmp_path / "new_one.py").write_text(
+        "from fer_core.auditing.kind import BelowLimit\nfrom fer_core.auditing.quality import Limit\n"
+        "class NewOne(BelowLimit):\n"
+        "    name, title, meaning, order = 'new_one', 'New one', 'dark', 5\n"
+        "    limit = Limit('brightness', 30.0, 'of 255')\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
+    made = {kind.name: kind for kind in kinds._made()}
+    assert set(made) - set(KINDS) == {"new_one"}
+    assert made["new_one"].find(found) == found.findings["dark"]
 
 
 def test_counts_for_the_command_line(found):
@@ -179,8 +203,8 @@ def test_fer2013_has_the_faults_that_were_counted(shared_fer2013):
 
 
 @pytest.fixture
-def shared_fer2013(request):
-    folder = request.config.rootpath.parent / "shared" / "datasets" / "fer2013"
+def shared_fer2013():
+    folder = SHARED / "datasets" / "fer2013"
     if not folder.is_dir():
         pytest.skip(f"needs {folder}")
     return folder

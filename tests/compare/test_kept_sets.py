@@ -1,11 +1,15 @@
 import pytest
 
 from fer_core.compare import kept_sets, testsets
-from fer_core.compare.testsets import Photo, PhotoSet
+from fer_core.compare.testsets import PhotoSet, SetPhoto
 from fer_core.errors import DatasetError
 
 PHOTOS = PhotoSet(
-    (Photo("a/happy.jpg", b"1", "happy"), Photo("../../x y.png", b"2", None), Photo("b/happy.jpg", b"3", "sad"))
+    (
+        SetPhoto("a/happy.jpg", b"1", "happy"),
+        SetPhoto("../../x y.png", b"2", None),
+        SetPhoto("b/happy.jpg", b"3", "sad"),
+    )
 )
 
 

@@ -14,7 +14,7 @@ from tiny_networks import write_broken_network
 from fer_core import predictors
 from fer_core.compare import scores, tables, testsets
 from fer_core.compare.robustness import Faces, Sweep
-from fer_core.compare.run import Run, run_to_end
+from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError, PredictorError
 from fer_core.evaluation import scoring
@@ -59,7 +59,7 @@ def photos(astronaut, hopper, two_faces):
 
 @pytest.fixture
 def report(photos):
-    return scores.report(run_to_end(Run(photos, loaded())))
+    return scores.report(run_to_end(ComparisonRun(photos, loaded())))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_broken_network_ends_the_run_and_is_not_the_photos_fault(photos, hoppe
         photos = testsets.LabelledSet("", ("a.png",), np.zeros(1, np.int64), SEVEN, lambda _: hopper, already_face=True)
     broken = onnx_runtime.from_folder(write_broken_network(tmp_path / "ill"))
     with pytest.raises(PredictorError, match="ill answered with something that is no number"):
-        run_to_end(Run(photos, [broken]))
+        run_to_end(ComparisonRun(photos, [broken]))
 
 
 def test_whole_photos_are_read_as_face_crops(photos, report):
@@ -115,7 +115,7 @@ def test_whole_photos_are_read_as_face_crops(photos, report):
     assert report.comparison.whole[1, 0] == pytest.approx(expected, abs=1e-6)
     assert report.comparison.whole.shape == (2, 4, 7)
     assert report.scores[0].whole.count == 4
-    assert run_to_end(Run(photos, loaded("house"), whole=False)).whole is None
+    assert run_to_end(ComparisonRun(photos, loaded("house"), whole=False)).whole is None
 
 
 def test_conditions_are_known_where_a_face_is(report):
@@ -129,7 +129,7 @@ def test_conditions_are_known_where_a_face_is(report):
 
 
 def test_a_stopped_run_has_its_report(photos):
-    run = Run(photos, loaded("house"))
+    run = ComparisonRun(photos, loaded("house"))
     run.step()
     run.step()
     given = run.result()
@@ -140,7 +140,7 @@ def test_a_stopped_run_has_its_report(photos):
 
 
 def test_photos_are_taken_in_random_order_and_reported_in_theirs(photos):
-    run = Run(photos, loaded("house"))
+    run = ComparisonRun(photos, loaded("house"))
     assert run._order != sorted(run._order)
     given = run_to_end(run)
     assert list(given.names) == [name for name in photos.names if name in given.names]
@@ -149,19 +149,19 @@ def test_photos_are_taken_in_random_order_and_reported_in_theirs(photos):
 def test_nothing_read_is_said_in_a_sentence():
     given = testsets.labelled(testsets.from_files([("happy.jpg", b"x"), ("sad.jpg", b"y")]), "")
     with pytest.raises(DatasetError, match=r"None of the 2 photos could be read\. 'happy.jpg' was left out"):
-        run_to_end(Run(given, loaded("house")))
+        run_to_end(ComparisonRun(given, loaded("house")))
 
 
 def test_only_photos_without_a_face():
     given = testsets.labelled(testsets.from_files([("happy.png", NO_FACE)]), "")
-    report = scores.report(run_to_end(Run(given, loaded())))
+    report = scores.report(run_to_end(ComparisonRun(given, loaded())))
     assert (report.scores[0].accuracy, report.scores[0].ece, report.scores[0].curve) == (0, None, [])
     assert scores.failures(report.comparison) == [0]
     assert comparison.html(report, pictures=True).count("no face found") > 0
 
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
-    report = scores.report(run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
+    report = scores.report(run_to_end(ComparisonRun(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
     examples = scoring.examples(open_dataset(fer), "private_test")
     for predictor, own in zip(loaded(), report.scores, strict=True):
         plain = scoring.evaluate(predictor, examples, data="", split="private_test")
@@ -179,7 +179,7 @@ def test_a_folder_of_photos_is_searched_for_faces(tmp_path, hopper):
         (tmp_path / "set" / label).mkdir(parents=True)
         (tmp_path / "set" / label / "1.jpg").write_bytes(picture)
     given = testsets.from_split(open_dataset(tmp_path / "set"), "all", already_face=False)
-    found = run_to_end(Run(given, loaded("house")))
+    found = run_to_end(ComparisonRun(given, loaded("house")))
     assert [found.classes[target] for target in found.targets] == ["neutral", "sad"]
     assert found.found.tolist() == [True, False]
     assert found.detector == "haar"
@@ -195,7 +195,7 @@ def test_mcnemar_counts_the_photos_of_the_tables(report):
 
 
 def test_unsure_gains_what_the_curve_says(fer):
-    given = run_to_end(Run(testsets.from_split(open_dataset(fer), "private_test"), loaded("house")))
+    given = run_to_end(ComparisonRun(testsets.from_split(open_dataset(fer), "private_test"), loaded("house")))
     own = scores.scores(given, 0)
     confidence = given.probabilities[0].max(axis=1)
     inside = confidence >= own.threshold
@@ -208,7 +208,7 @@ def test_unsure_gains_what_the_curve_says(fer):
 
 def test_csv_cells_are_harmless_and_complete(photos):
     evil = testsets.LabelledSet("", ("=1+1.jpg", *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = scores.report(run_to_end(Run(evil, loaded())))
+    report = scores.report(run_to_end(ComparisonRun(evil, loaded())))
     rows = list(csv.DictReader(io.StringIO(to_csv(tables.photos(report)))))
     assert rows[0]["photo"] == "'=1+1.jpg"
     assert [row["label"] for row in rows] == ["happy", "neutral", "sad", "fear"]
@@ -223,7 +223,7 @@ def test_csv_cells_are_harmless_and_complete(photos):
 def test_html_loads_nothing_and_escapes_names(photos):
     evil = "<img src=x onerror=alert(1)>.jpg"
     given = testsets.LabelledSet("</script><b>", (evil, *photos.names[1:]), photos.targets, photos.classes, photos.read)
-    report = scores.report(run_to_end(Run(given, loaded())))
+    report = scores.report(run_to_end(ComparisonRun(given, loaded())))
     text = comparison.html(report, pictures=True)
     assert text.count("default-src 'none'") == 1
     assert evil not in text
@@ -244,7 +244,7 @@ def test_robustness_at_step_zero_is_the_clean_accuracy_and_stops_midway(fer):
     while not sweep.finished:
         sweep.step()
     curves = sweep.result()
-    given = run_to_end(Run(chosen, loaded("house")))
+    given = run_to_end(ComparisonRun(chosen, loaded("house")))
     clean = scores.scores(given, 0).accuracy
     assert [curves.share("house", name)[0][0] for name in curves.corruptions] == [clean, clean]
     dark = [value for value, _, _ in curves.share("house", "darkness")]

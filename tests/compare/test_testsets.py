@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.compare import testsets
-from fer_core.compare.testsets import Photo, PhotoSet
+from fer_core.compare.testsets import PhotoSet, SetPhoto
 from fer_core.datasets import label_names, open_dataset
 from fer_core.errors import DatasetError
 from fer_core.photos import formats
@@ -130,7 +130,7 @@ def test_nothing_labelled_says_what_to_do():
 
 
 def test_a_long_list_of_notes_is_cut():
-    photos = PhotoSet(tuple(Photo(f"{number}.jpg", b"") for number in range(60)), ())
+    photos = PhotoSet(tuple(SetPhoto(f"{number}.jpg", b"") for number in range(60)), ())
     notes = testsets.all_notes(photos)
     assert len(notes) == testsets.MOST_NOTES + 1
     assert notes[-1] == "And 20 more of the kind."

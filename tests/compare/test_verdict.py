@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.compare import scores, verdict
-from fer_core.compare.answers import Comparison, Model
+from fer_core.compare.answers import ComparedModel, Comparison
 from fer_core.labels import SEVEN
 
 
@@ -21,7 +21,7 @@ def comparison(targets, *answers, threshold=0.5):
         names=tuple(f"{row}.jpg" for row in range(count)),
         targets=targets,
         classes=SEVEN,
-        models=tuple(Model(f"model_{place}", f"Model {place}", threshold) for place in range(len(answers))),
+        models=tuple(ComparedModel(f"model_{place}", f"Model {place}", threshold) for place in range(len(answers))),
         found=np.ones(count, bool),
         probabilities=probabilities,
         whole=None,

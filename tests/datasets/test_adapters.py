@@ -53,6 +53,22 @@ LAYOUTS = {
         {"train": {"angry": 1, "surprise": 1}, "val": {"contempt": 1}},
     ),
     "ExpW": (make.expw, "expw", SEVEN, {"all": {"sad": 1, "happy": 1}}),
+    "JAFFE": (make.jaffe, "jaffe", SEVEN, {"train": {"angry": 2, "happy": 2}, "test": {"angry": 1}}),
+    "KDEF": (make.kdef, "kdef", SEVEN, {"train": {"fear": 4}, "test": {"neutral": 1}}),
+    "YOLO": (make.yolo, "yolo", ("angry", "happy"), {"train": {"happy": 2}, "val": {"angry": 1}}),
+    "FER+ pictures": (
+        make.ferplus_folders,
+        "ferplus",
+        EIGHT,
+        {"train": {"happy": 1}, "public_test": {"sad": 1}, "private_test": {"contempt": 1}},
+    ),
+    "RAF-DB flat": (make.raf_db_flat, "raf_db", SEVEN, {"train": {"surprise": 1}, "test": {"neutral": 1}}),
+    "AffectNet as on Kaggle": (
+        make.affectnet_kaggle,
+        "affectnet",
+        EIGHT,
+        {"all": {"angry": 2, "contempt": 1}},
+    ),
     "CK+": (make.ck_plus, "ck_plus", EIGHT, {"train": {"disgust": 1, "surprise": 1}}),
 }
 
@@ -73,7 +89,7 @@ def test_each_layout_is_told_and_translated(layout, tmp_path):
 
 
 def test_every_kind_has_a_layout_here():
-    assert {layout[1] for layout in LAYOUTS.values()} | {"ferplus"} == set(KINDS)
+    assert {layout[1] for layout in LAYOUTS.values()} == set(KINDS)
 
 
 def test_pictures_are_gray_or_rgb_as_their_files_are(tmp_path):

@@ -83,12 +83,12 @@ def test_the_compressed_file_and_the_one_with_spaces_in_its_heading(folder):
     ("text", "said"),
     [
         ("name,age\nx,1\n", "lacks the columns"),
-        ("", "lacks the columns"),
+        ("", "is empty"),
         ("emotion,pixels,Usage\n", "no images"),
         ("emotion,pixels,Usage\n9," + "0 " * 2304 + ",Training\n", "class of 0 to 6"),
         ("emotion,pixels,Usage\n0,1 2 3,Training\n", "3 pixels"),
         ("emotion,pixels,Usage\n0,a b,Training\n", "row 0"),
-        ("emotion,pixels,Usage\n0," + "0 " * 2304 + ",Validation\n", "usage 'Validation'"),
+        ("emotion,pixels,Usage\n0," + "0 " * 2304 + ",Somewhere\n", "usage 'Somewhere'"),
     ],
 )
 def test_another_file_is_answered_with_a_sentence(tmp_path, text, said):

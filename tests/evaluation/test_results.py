@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 from brightness import write_network
+from paths import SHARED
 
 from fer_core import settings
 from fer_core.evaluation import measured, results
@@ -138,8 +139,8 @@ def test_training_accuracy_is_no_result():
 
 
 @pytest.mark.shared
-def test_the_published_figures_are_those_of_the_facts(request):
-    shared = request.config.rootpath.parent / "shared" / "facts" / "published_results.csv"
+def test_the_published_figures_are_those_of_the_facts():
+    shared = SHARED / "facts" / "published_results.csv"
     if not shared.is_file():
         pytest.skip(f"needs {shared}")
     carried = (settings.FACTS / "published_results.csv").read_text().splitlines()
@@ -273,21 +274,32 @@ def test_long_logs_are_thinned_for_drawing():
 
 
 class Slow:
+    """A network with a clock of its own: the first answer takes ten seconds, each other one as long as it is told."""
+
     input_size = 4
 
     class info:  # noqa: N801
         channels = 1
 
-    def __init__(self):
-        self.seen = []
+    def __init__(self, seconds=0.02):
+        self.seen, self.clock, self.seconds = [], 0.0, seconds
 
     def predict(self, crops):
+        self.clock += self.seconds if self.seen else 10
         self.seen.append(crops.shape)
         return np.full((1, 7), 1 / 7, np.float32)
 
 
-def test_time_is_of_one_face_and_the_first_call_does_not_count():
+def test_time_is_of_one_face_and_the_first_call_does_not_count(monkeypatch):
     network = Slow()
-    assert timing.milliseconds(network) > 0
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: network.clock)
+    assert timing.milliseconds(network) == pytest.approx(20)
     assert set(network.seen) == {(1, 4, 4, 1)}
-    assert len(network.seen) <= timing.ROUNDS + 1
+    assert len(network.seen) == timing.ROUNDS + 1
+
+
+def test_a_network_that_takes_long_is_asked_less_often(monkeypatch):
+    network = Slow(seconds=0.9)
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: network.clock)
+    assert timing.milliseconds(network) == pytest.approx(900)
+    assert len(network.seen) == 1 + 3

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.compare import scores
-from fer_core.compare.answers import Comparison, Model
+from fer_core.compare.answers import ComparedModel, Comparison
 from fer_core.compare.corruptions import CORRUPTIONS
 from fer_core.compare.robustness import Curves
 from fer_core.figures import compare
@@ -21,7 +21,7 @@ def report():
     probabilities[:, ~found] = np.nan
     conditions = {"size": np.where(found, random.uniform(30, 300, n), np.nan)}
     pictures = tuple(np.zeros((8, 8), np.uint8) for _ in range(n))
-    models = (Model("one", "Network", 0.3), Model("two", "Network", 0.5))
+    models = (ComparedModel("one", "Network", 0.3), ComparedModel("two", "Network", 0.5))
     given = Comparison(
         title="Made",
         names=tuple(map(str, range(n))),

@@ -110,3 +110,76 @@ def pixel_rows(path, *rows):
     """A CSV of (class, shade, usage)."""
     lines = [f"{code},{' '.join([str(shade)] * 48 * 48)},{usage}" for code, shade, usage in rows]
     return text(path, "emotion,pixels,Usage", *lines)
+
+
+def jaffe(root):
+    for number, person in enumerate(("KA", "KL", "KM", "KR", "MK")):
+        picture(root / f"{person}.{('AN', 'HA')[number % 2]}1.{30 + number}.tiff", 10 * number, 256, 256)
+    return root
+
+
+def kdef(root):
+    for number in range(1, 5):
+        picture(root / f"AF0{number}" / f"AF0{number}AFS.JPG", 10 * number, 40, 30, colour=True)
+    picture(root / "BM05" / "BM05NEHL.JPG", 50, 40, 30, colour=True)
+    return root
+
+
+def yolo(root):
+    """Two faces in one photo, and a face that fills its photo."""
+    halves = np.zeros((40, 60, 3), np.uint8)
+    halves[:, 30:] = 255
+    (root / "train" / "images").mkdir(parents=True)
+    cv2.imwrite(str(root / "train" / "images" / "two.png"), halves)
+    text(root / "train" / "labels" / "two.txt", "1 0.25 0.5 0.5 1.0", "1 0.75 0.5 0.5 1.0")
+    picture(root / "valid" / "images" / "ffhq_1.png", 90, 20, 20)
+    text(root / "valid" / "labels" / "ffhq_1.txt", "0 0.5 0.5 0.99 0.99")
+    text(root / "data.yaml", "train: ../train/images", "nc: 2", "names: ['Anger', 'Happy']")
+    return root
+
+
+VOTES = {"happy": "0,10,0,0,0,0,0,0,0,0", "sad": "1,0,0,9,0,0,0,0,0,0", "contempt": "2,0,0,0,0,0,0,8,0,0"}
+TIED = "5,5,0,0,0,0,0,0,0,0"
+
+
+def ferplus_folders(root):
+    """As microsoft/FERPlus writes them; one image has no majority."""
+    for number, (split, label) in enumerate((("Train", "happy"), ("Valid", "sad"), ("Test", "contempt"))):
+        folder = root / "data" / f"FER2013{split}"
+        lines = [f'fer{number:07d}.png,"(0, 0, 48, 48)",{VOTES[label]}']
+        picture(folder / f"fer{number:07d}.png", 10 * number, 48, 48)
+        if split == "Train":
+            picture(folder / "fer0000009.png", 99, 48, 48)
+            lines.append(f'fer0000009.png,"(0, 0, 48, 48)",{TIED}')
+        text(folder / "label.csv", *lines)
+    return root
+
+
+def ferplus_one_table(root):
+    """The other arrangement: the repository's own table, and the pictures in folders beside."""
+    columns = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    lines = [f"Usage,Image name,{columns}"]
+    for number, (usage, label) in enumerate(
+        (("Training", "happy"), ("PublicTest", "sad"), ("PrivateTest", "contempt"))
+    ):
+        picture(root / "images" / f"fer{number:07d}.png", 10 * number, 48, 48)
+        lines.append(f"{usage},fer{number:07d}.png,{VOTES[label]}")
+    text(root / "fer2013new.csv", *lines)
+    return root
+
+
+def raf_db_flat(root):
+    picture(root / "train" / "train_00001_aligned.jpg", 10, 100, 100)
+    picture(root / "test" / "test_0001_aligned.jpg", 20, 100, 100)
+    text(root / "train_labels.csv", "image,label", "train_00001_aligned.jpg,1")
+    text(root / "test_labels.csv", "image,label", "test_0001_aligned.jpg,7")
+    return root
+
+
+def affectnet_kaggle(root):
+    """The table disagrees with the folder of one picture."""
+    for name in ("anger/image0000001.jpg", "anger/image0000002.jpg", "contempt/image0000003.jpg"):
+        picture(root / name, 40, 96, 96, colour=True)
+    lines = ("0,anger/image0000001.jpg,anger,0.9", "1,anger/image0000002.jpg,fear,0.5")
+    text(root / "labels.csv", ",pth,label,relFCs", *lines, "2,contempt/image0000003.jpg,contempt,0.8")
+    return root

@@ -16,8 +16,6 @@ PAGE = "pages/3_Compare.py"
 TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Download")
 NO_FACE = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))[1].tobytes()
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*codecs.open:DeprecationWarning")
-
 
 @pytest.fixture(autouse=True)
 def models(tmp_path, monkeypatch):

@@ -15,12 +15,7 @@ from fer_core.datasets.store import recent_paths
 
 TIMEOUT = 180
 MILLISECONDS = 180_000
-VIEWS = ("Counts", "Images", "Averages", "Light and sharpness", "Votes", "Map", "Augmentation", "Audit", "Subset")
-
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
+SECTIONS = ("Counts", "Images", "Averages", "Light and sharpness", "Votes", "Map", "Augmentation", "Audit", "Subset")
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def look_at(app, path):
 
 
 def view(app, name):
-    app = widget(app, "segmented_control", "view").set_value(name).run()
+    app = widget(app, "segmented_control", "section").set_value(name).run()
     assert not app.exception
     return app
 
@@ -135,7 +130,7 @@ def test_a_path_is_opened_counted_and_remembered(local, folder):
     assert f"{len(dataset):,} images" in said(again)
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", SECTIONS)
 def test_every_view_paints_without_a_trace(local, folder, name):
     app = view(look_at(local, folder), name)
     assert not app.error

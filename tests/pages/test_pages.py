@@ -16,11 +16,6 @@ from fer_core.photos.samples import SAMPLES
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
 PREDICT = "pages/2_Predict.py"
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 @pytest.fixture(autouse=True)
 def models(tmp_path, monkeypatch):

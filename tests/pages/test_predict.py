@@ -22,11 +22,6 @@ from fer_core.text import percent
 PREDICT = "pages/2_Predict.py"
 SAMPLES = ("astronaut.jpg", "neutral.jpg")
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 @pytest.fixture
 def both(two_faces_jpeg):

@@ -19,11 +19,6 @@ CARD = "# Brightness\n\nReads how bright a face is.\n\n## Measured\n\n| a | b |\
 EVALUATION = {"model": "x", "data": "fer2013", "labels": "fer2013", "n": 10, "tta": None}
 EVALUATION |= {"recall": dict.fromkeys(SEVEN, 0.5), "intervals": {"accuracy": [0.6, 0.8]}}
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 @pytest.fixture
 def environment(tmp_path):

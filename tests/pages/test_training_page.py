@@ -20,11 +20,6 @@ MILLISECONDS = 120_000
 PLAN = {"recipe": {"training": {"stages": [{"epochs": 6}]}}}
 LAYER = {"type": "Conv2D", "output_shape": [8, 8, 2], "parameters": 1500, "multiply_adds": 2_000_000}
 
-pytestmark = pytest.mark.filterwarnings(
-    # Streamlit's own cache hashes source code with it when a module is loaded
-    "ignore:.*codecs.open:DeprecationWarning"
-)
-
 
 def write_run(folder, log=CSV_LOG):
     folder.mkdir(parents=True)
@@ -174,6 +169,8 @@ def test_bad_uploads_have_a_sentence_each_and_the_good_one_is_drawn(page):
     sentences = "\n".join(error.value for error in page.error)
     assert len(page.error) == 4
     assert "Python pickle" in sentences
+    assert "pickle.load" not in sentences
+    assert any("pickle.load(open(" in one.value for one in page.code)
     assert "is empty" in sentences
     assert set(summary(page).index) == {"house", "log.csv"}
 

@@ -2,13 +2,10 @@
 
 import tomllib
 
-import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
 PAGES = ("pages/2_Predict.py", "pages/3_Compare.py", "pages/5_Training.py")
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*codecs.open:DeprecationWarning")
 
 
 def test_one_limit_holds_and_is_named_where_it_is_offered():

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fer_core import predictors
 from fer_core.compare import testsets
-from fer_core.compare.run import Run, run_to_end
+from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.errors import FerError, PhotoError
 from fer_core.photos import drawing, images
 from fer_core.photos.analysis import analyse
@@ -73,7 +73,7 @@ def test_in_a_comparison_the_others_go_on(network, astronaut):
     Image.fromarray(astronaut).save(good, "PNG")
     files = [("happy_1.png", png((16, 1_000_000))), ("happy_2.png", good.getvalue()), ("sad_1.png", b"no picture")]
     given = testsets.labelled(testsets.from_files(files), "three")
-    done = run_to_end(Run(given, [network]))
+    done = run_to_end(ComparisonRun(given, [network]))
     assert done.names == ("happy_2.png",)
     assert sum("was left out" in note for note in done.notes) == 2
 
@@ -83,7 +83,7 @@ def test_a_face_crop_that_fails_does_not_cost_its_batch(network):
     given = testsets.LabelledSet(
         "crops", ("one", "odd", "two"), np.zeros(3, np.int64), network.classes, pictures.__getitem__, already_face=True
     )
-    done = run_to_end(Run(given, [network]))
+    done = run_to_end(ComparisonRun(given, [network]))
     assert done.names == ("one", "two")
     assert [note for note in done.notes if "'odd' was left out" in note]
 

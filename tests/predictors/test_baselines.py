@@ -73,7 +73,6 @@ def test_without_the_wheel_there_is_nothing_to_convert(monkeypatch):
 @needs_wheel
 @pytest.mark.tensorflow
 # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of, and asks NumPy for np.object
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
 def test_converted_it_gives_the_same_answers(tmp_path, monkeypatch):
     monkeypatch.setattr(mini_xception, "converted_path", lambda: tmp_path / "cache" / "mini_xception.onnx")

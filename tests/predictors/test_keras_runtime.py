@@ -10,7 +10,6 @@ from fer_core.predictors.networks import folders
 pytestmark = [
     pytest.mark.tensorflow,
     # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
 ]
 
 COMMITTED = tuple(folder.name for folder in folders() if (folder / "model.keras").is_file())

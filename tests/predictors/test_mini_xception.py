@@ -9,7 +9,6 @@ from fer_core.predictors import mini_xception
 
 pytestmark = [
     # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
 ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.datasets import base
-from fer_core.recipes.augmentation import NONE, Augmentation, augment, random_affine, resize
+from fer_core.recipes.augmentation import Augmentation, augment, random_affine, resize
 
 
 def faces(count=4, side=48, channels=1):
@@ -18,7 +18,7 @@ def generator():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_nothing_switched_on_changes_nothing(channels):
     images = faces(channels=channels)
-    assert np.array_equal(augment(images, 48, NONE, generator()), images)
+    assert np.array_equal(augment(images, 48, Augmentation(), generator()), images)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

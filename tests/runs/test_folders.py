@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from paths import SHARED
 from training_logs import CSV_LOG, TRAIN_EVENTS, VALIDATION_EVENTS
 
 from fer_core import settings
@@ -131,8 +132,8 @@ def test_a_project_log_without_validation_has_none():
 
 
 @pytest.mark.shared
-def test_the_logs_are_those_of_the_facts(request):
-    shared = request.config.rootpath.parent / "shared" / "facts" / "histories"
+def test_the_logs_are_those_of_the_facts():
+    shared = SHARED / "facts" / "histories"
     if not shared.is_dir():
         pytest.skip(f"needs {shared}")
     for path in shared.iterdir():

@@ -9,7 +9,7 @@ from fer_core.errors import RunError
 from fer_core.runs import logs
 from fer_core.runs.histories import MAX_EPOCHS
 from fer_core.runs.logs import parse
-from fer_core.runs.naming import column_name
+from fer_core.runs.naming import take_apart
 from fer_core.runs.uploads import File, read
 
 VALUES = {"loss": [1.8, 1.4], "accuracy": [0.3, 0.5], "val_loss": [1.7, 1.5], "val_accuracy": [0.35, 0.4]}
@@ -60,7 +60,7 @@ def test_usual_forms_give_the_same_history(written):
     ],
 )
 def test_columns_by_any_usual_name(name, known):
-    assert column_name(name) == known
+    assert take_apart(name).name == known
 
 
 PICKLED = [pickle.dumps(VALUES, protocol) for protocol in range(6)]
@@ -86,7 +86,8 @@ BAD = {
     "negative.csv": (b"epoch,accuracy\n0,-1\n", "goes from -1"),
     "photo.jpg": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "is no text"),
     "zeros.csv": (b"epoch,loss\n0,\x001\n", "is no text"),
-    "model.keras": (b"PK\x03\x04rest", "a zip file, an Excel workbook or a Keras model"),
+    "model.keras": (b"PK\x03\x04rest", "a zip file or a Keras model"),
+    "book.xlsx": (b"PK\x03\x04...xl/workbook.xml", "an Excel workbook.*CSV"),
     "weights.h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     "history.npy": (b"\x93NUMPY\x01\x00", "a NumPy array"),
     "broken.json": (b'{"loss": [1,', "cannot be read as JSON"),

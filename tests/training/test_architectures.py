@@ -28,7 +28,6 @@ RECIPES = sorted((ROOT / "training" / "recipes").glob("*.toml"))
 pytestmark = [
     pytest.mark.tensorflow,
     # Keras 3.15 gives NumPy 2.4 no copy keyword when it saves; nothing of ours is concerned.
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
 ]
 
 NAMES = sorted(ARCHITECTURES)

@@ -78,7 +78,6 @@ def test_crops_of_another_size(folder):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras saves with NumPy 1's call
 def test_weights_of_another_training(tmp_path):
     folder = tmp_path / "cnn_48"
     shutil.copytree(ROOT / "models" / "cnn_48", folder)

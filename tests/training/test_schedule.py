@@ -6,10 +6,7 @@ import pytest
 from fer_core.recipes.schema import Optimizer, Training
 from training import schedule
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = pytest.mark.tensorflow
 
 LOSSES = [1.0, 0.9, 0.91, 0.92, 0.93, 0.89995, 0.95, 0.8, 0.85, 0.86, 0.87]
 

@@ -15,7 +15,7 @@ from keras import layers
 from fer_core.errors import RecipeError
 from training.architectures import parts, pretrained
 
-BACKBONE = "../shared/models/faceres_mobilenet_notop.keras"
+BACKBONE = "pretrained/faceres_mobilenet_notop.keras"
 WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 
 

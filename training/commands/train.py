@@ -20,7 +20,7 @@ Ctrl-C and SIGTERM stop cleanly; the exit code is then 130. `fer release RUN` ca
 models/NAME/.
 
 The code reads from here downwards: this file, then training/data (images), training/architectures (the network),
-training/trainer.py (the epochs). `python -m benchmarks.recipe_way` prints the modules on that way.
+training/trainer.py (the epochs). `python -m benchmarks.training.recipe_way` prints the modules on that way.
 """
 
 import json

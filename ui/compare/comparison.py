@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fer_core.compare import scores
-from fer_core.compare.run import Run
+from fer_core.compare.run import ComparisonRun
 from fer_core.compare.scores import Report
 from ui.compare.sources import Given
 from ui.predict import controls
@@ -68,11 +68,11 @@ def _start(given: Given, settings: Settings, key: Hashable) -> None:
     predictors = loaders.loaded(settings.models)
     kept = state.kept(KEPT)
     kept.clear()
-    kept["run",] = Run(given.labelled, predictors, whole=settings.whole, min_score=settings.min_score)
+    kept["run",] = ComparisonRun(given.labelled, predictors, whole=settings.whole, min_score=settings.min_score)
     kept["key",] = key
 
 
-def _go_on(run: Run) -> None:
+def _go_on(run: ComparisonRun) -> None:
     """Step by step. Whatever is clicked meanwhile ends this script between two steps; the next one goes on here."""
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(run.done / run.total, _words(run), width="stretch")
@@ -84,12 +84,12 @@ def _go_on(run: Run) -> None:
     st.rerun()
 
 
-def _stop(run: Run) -> None:
+def _stop(run: ComparisonRun) -> None:
     """What was read until now has its report."""
     _finish(run)
 
 
-def _finish(run: Run) -> None:
+def _finish(run: ComparisonRun) -> None:
     kept = state.kept(KEPT)
     if kept.pop(("run",), None) is not run:
         return  # another click has finished it
@@ -97,5 +97,5 @@ def _finish(run: Run) -> None:
         kept["report",] = scores.report(run.result())
 
 
-def _words(run: Run) -> str:
+def _words(run: ComparisonRun) -> str:
     return plain(f"{run.done:,} of {run.total:,}")

@@ -5,15 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core.auditing import findings, suspects
-from fer_core.auditing.findings import KINDS, Audit
+from fer_core.auditing.findings import Audit
+from fer_core.auditing.kinds import KINDS
 from fer_core.datasets import Dataset
 from fer_core.errors import FerError
 from ui.datasets import gallery, source
 from ui.shared import state
 from ui.shared.text import plain
 
-OFFERED = ("leaks", "conflicts", "exact_copies", "blank", "not_a_face", "low_information", "unreadable")
-"""What an exclusion file names unless somebody chooses otherwise."""
 COMMAND = "fer out-of-sample training/recipes/house.toml"
 
 
@@ -107,7 +106,7 @@ def _exclusions(found: Audit) -> None:
         "Findings to leave out",
         list(found.findings),
         selection_mode="multi",
-        default=[kind for kind in OFFERED if kind in found.findings],
+        default=[kind for kind in found.findings if KINDS[kind].offered],
         format_func=lambda name: KINDS[name].title,
         key=state.widget("left_out"),
         wrap=True,

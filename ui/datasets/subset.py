@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.auditing import findings
-from fer_core.auditing.findings import KINDS, Audit
+from fer_core.auditing.findings import Audit
+from fer_core.auditing.kinds import KINDS
 from fer_core.datasets import Dataset
 from fer_core.datasets.balance import balance
 from fer_core.errors import FerError

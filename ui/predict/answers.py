@@ -109,8 +109,8 @@ def in_words(prediction: Prediction) -> str:
 
 
 def _remarks(prediction: Prediction) -> list[str]:
-    reason = getattr(prediction, "reason", "")
-    return [f"Unsure because {reason}."] if prediction.unsure and reason else []
+    reason = wording.because(prediction)
+    return [reason] if reason else []
 
 
 def _table(result: Result) -> None:

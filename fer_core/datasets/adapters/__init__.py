@@ -17,7 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fer_core.datasets.adapters import affectnet, ck_plus, class_folders, expw, fer2013, raf_db
+from fer_core.datasets.adapters import (
+    affectnet,
+    ck_plus,
+    class_folders,
+    expw,
+    fer2013,
+    ferplus,
+    jaffe,
+    kdef,
+    raf_db,
+    yolo,
+)
 from fer_core.datasets.base import ImageTable, Problems, Progress
 from fer_core.datasets.files import Translation
 from fer_core.datasets.listing import Listing
@@ -35,8 +46,10 @@ class Adapter:
     Attributes:
         kind: its name on the command line, in recipes and in the catalogue.
         title: as people write it.
+        compared: a column of the results page, also while nothing was measured on it.
         pictures: what its pictures are, for the cards of networks trained on them; '' where nobody can know.
         recognises_table: whether a file or folder is its table.
+        holds_table: the same, when the user says that it is of this kind.
         read_table: reads the table; None where it has none.
         recognises: whether the files of a folder are its images.
         translate: labels them; None where it has no images in files.
@@ -44,8 +57,10 @@ class Adapter:
 
     kind: str
     title: str
+    compared: bool = False
     pictures: str = ""
     recognises_table: Callable[[Path], bool] = never
+    holds_table: Callable[[Path], bool] = never
     read_table: Callable[[Path, Progress | None], ImageTable] | None = None
     recognises: Callable[[Listing], bool] = never
     translate: Callable[[Listing, Problems], Translation] | None = None
@@ -54,6 +69,7 @@ class Adapter:
 ADAPTERS = (
     Adapter(
         kind=raf_db.KIND,
+        compared=True,
         title="RAF-DB",
         pictures="faces from the web, each labelled by about forty people",
         recognises=raf_db.recognises,
@@ -61,6 +77,7 @@ ADAPTERS = (
     ),
     Adapter(
         kind=affectnet.KIND,
+        compared=True,
         title="AffectNet",
         pictures="faces found by web search with the words of emotions, labelled by experts",
         recognises=affectnet.recognises,
@@ -68,6 +85,7 @@ ADAPTERS = (
     ),
     Adapter(
         kind=expw.KIND,
+        compared=True,
         title="ExpW",
         pictures="faces in photos from the web",
         recognises=expw.recognises,
@@ -75,6 +93,7 @@ ADAPTERS = (
     ),
     Adapter(
         kind=ck_plus.KIND,
+        compared=True,
         title="CK+",
         pictures="expressions posed in a laboratory by 123 people",
         recognises_table=ck_plus.recognises_table,
@@ -84,6 +103,7 @@ ADAPTERS = (
     ),
     Adapter(
         kind=fer2013.KIND,
+        compared=True,
         title="FER2013",
         pictures="pictures found by web search with the words of seven emotions, mostly frontal, often posed",
         recognises_table=fer2013.recognises_table,
@@ -93,9 +113,33 @@ ADAPTERS = (
     ),
     Adapter(
         kind=fer2013.FERPLUS,
+        compared=True,
         title="FER+",
         pictures="FER2013's pictures, labelled again by ten people each",
+        holds_table=fer2013.recognises_table,
         read_table=fer2013.read_ferplus,
+        recognises=ferplus.recognises,
+        translate=ferplus.translate,
+    ),
+    Adapter(
+        kind=jaffe.KIND,
+        title="JAFFE",
+        pictures="expressions posed in a laboratory by ten women",
+        recognises=jaffe.recognises,
+        translate=jaffe.translate,
+    ),
+    Adapter(
+        kind=kdef.KIND,
+        title="KDEF",
+        pictures="expressions posed in a laboratory by 70 people",
+        recognises=kdef.recognises,
+        translate=kdef.translate,
+    ),
+    Adapter(
+        kind=yolo.KIND,
+        title="faces in YOLO's form",
+        recognises=yolo.recognises,
+        translate=yolo.translate,
     ),
     Adapter(
         kind=class_folders.KIND,

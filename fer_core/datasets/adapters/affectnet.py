@@ -6,6 +6,8 @@
     FOLDER/train_set/images/0.jpg                              the later one, faces cut to 224 x 224
     FOLDER/train_set/annotations/0_exp.npy                     the label as number or text; val_set alike
 
+    FOLDER/anger/image0000006.jpg, FOLDER/labels.csv           Kaggle's: class folders, and pth,label,relFCs
+
     FOLDER/train/0/*.jpg                                       class folders by number, when named as this kind
 
 Labels: 0 neutral, 1 happy, 2 sad, 3 surprise, 4 fear, 5 disgust, 6 anger, 7 contempt; 8 none, 9 uncertain and 10
@@ -19,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.datasets import label_tables
+from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import Problems
 from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
 from fer_core.datasets.listing import Listing
@@ -38,7 +42,13 @@ LARGEST_ANNOTATION = 10_000
 """Bytes; a label has 132."""
 
 
+KAGGLE = frozenset(("pth", "label", "relfcs"))
+"""Columns of the label table that goes around on Kaggle."""
+
+
 def recognises(listing: Listing) -> bool:
+    if _has_kaggle_table(listing):
+        return True
     if any(FILE in listing.text(name)[:2000] for name in _tables(listing)):
         return True
     first = next((name for name in listing.images if CUT_OUT.search(name)), None)
@@ -52,6 +62,9 @@ def translate(listing: Listing, problems: Problems) -> Translation:
         DatasetError: a label file lacks its columns.
     """
     tables = _tables(listing)
+    if _has_kaggle_table(listing):
+        made = class_folders.labelled(listing, problems, class_folders.Numbering("AffectNet", AFFECTNET))
+        return Translation(made.entries, EIGHT, made.notes)
     if not tables and not any(CUT_OUT.search(name) for name in listing.images):
         return Translation(numbered(listing.images, AFFECTNET, problems), EIGHT)
     if tables:
@@ -59,6 +72,11 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     else:
         rows = list(_from_annotations(listing, problems))
     return Translation(sorted(rows, key=BY_NAME), EIGHT)
+
+
+def _has_kaggle_table(listing: Listing) -> bool:
+    table = listing.find("labels.csv")
+    return table is not None and {name.lower() for name in label_tables.heading(listing, table)} >= KAGGLE
 
 
 def _tables(listing: Listing) -> dict[str, str]:

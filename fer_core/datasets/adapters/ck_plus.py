@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fer_core.datasets import pixel_table
 from fer_core.datasets.adapters import class_folders
-from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
 from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import CK_PLUS, CK_PLUS_ROWS
@@ -25,8 +25,8 @@ KIND = "ck_plus"
 FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
 EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
 
-NO_PEOPLE = "the file names no people: its splits may share them, and a score on them means little"
-OTHER_NAME = "a file that is not named as CK+ names its frames (S010_004_00000017.png)"
+NO_PEOPLE = f"{DOUBTFUL}the file names no people: its splits may share them, and a score on them means little"
+OTHER_NAME = "a file that is not named as {} names its images ({})"
 TEST_EVERY = 5
 
 
@@ -59,7 +59,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
 def _named(entries: list[Entry], problems: Problems) -> list[Entry]:
     for entry in entries:
         if not FRAME.search(entry.name):
-            problems.add(entry.name, OTHER_NAME)
+            problems.add(entry.name, OTHER_NAME.format("CK+", "S010_004_00000017.png"))
     return [entry for entry in entries if FRAME.search(entry.name)]
 
 

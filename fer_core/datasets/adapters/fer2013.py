@@ -16,8 +16,8 @@ from pathlib import Path
 
 from fer_core.datasets import pixel_table, votes
 from fer_core.datasets.adapters import class_folders
-from fer_core.datasets.base import ImageTable, Problems, Progress
-from fer_core.datasets.files import Entry, Translation, numbered, split_of
+from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
+from fer_core.datasets.files import Entry, Translation, split_of, within
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import FER2013
 from fer_core.errors import DatasetError
@@ -28,13 +28,13 @@ KIND = "fer2013"
 FERPLUS = votes.FERPLUS
 FILES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv")
 OFFICIAL = re.compile(r"(Training|PublicTest|PrivateTest)_\d+\.\w+$")
-NO_VOTES = "votes that cannot be joined to the images, and are left out"
+NO_VOTES = f"{DOUBTFUL}votes that cannot be joined to the images, and are left out"
 
 
 def recognises_table(path: Path) -> bool:
     if path.is_dir():
         return any((path / name).is_file() for name in FILES)
-    return path.is_file() and path.name.lower().endswith((".csv", ".csv.gz"))
+    return path.is_file() and path.name.lower().endswith(pixel_table.SUFFIXES)
 
 
 def read_table(path: Path, progress: Progress | None = None) -> ImageTable:
@@ -87,11 +87,9 @@ def recognises(listing: Listing) -> bool:
 
 def translate(listing: Listing, problems: Problems) -> Translation:
     """The images of class folders. Where the files are not named after the official splits, the folders tell them."""
-    if any(class_folders.entry_of(name) for name in listing.images):
-        entries = class_folders.translate(listing, problems).entries
-    else:
-        entries = numbered(listing.images, FER2013, problems)
-    return Translation([_official(entry) for entry in entries], SEVEN)
+    made = class_folders.labelled(listing, problems, class_folders.Numbering("FER2013", FER2013))
+    entries = [_official(entry) for entry in within(made.entries, SEVEN, problems)]
+    return Translation(entries, SEVEN, made.notes)
 
 
 def _official(entry: Entry) -> Entry:

@@ -6,29 +6,31 @@
     FOLDER/DATASET/train/5/train_00001_aligned.jpg          as it goes around on Kaggle
     FOLDER/train_labels.csv, test_labels.csv                image,label             (optional, checked against)
 
+    FOLDER/train/train_00001_aligned.jpg                    flat, with the same two tables
+
 Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6 anger, 7 neutral. Without aligned images the original
 photos are taken, whole.
 """
 
-import csv
 import re
 
+from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import Problems
-from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, within
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import RAF_DB
 from fer_core.labels import SEVEN
+from fer_core.protocols import ALL
 
 KIND = "raf_db"
 LIST = ("list_patition_label.txt", "list_partition_label.txt")
 TABLES = ("train_labels.csv", "test_labels.csv")
 FILE = re.compile(r"(train|test)_\d+(?=(_aligned)?\.\w+$)")
 NUMBERED = re.compile(r"(^|/)\d+/[^/]+$")
-OTHER_FOLDER = "the folder and the label file disagree; the folder is believed"
 
 
 def recognises(listing: Listing) -> bool:
-    return listing.find(*LIST) is not None or _has_numbered_folders(listing)
+    return listing.find(*LIST) is not None or _is_named(listing, flat=listing.find(*TABLES) is not None)
 
 
 def translate(listing: Listing, problems: Problems) -> Translation:
@@ -36,13 +38,18 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     labels = listing.find(*LIST)
     if labels:
         return Translation(sorted(_listed(listing, labels, problems), key=BY_NAME), SEVEN)
-    return Translation(_foldered(listing, problems), SEVEN)
+    made = class_folders.labelled(listing, problems, class_folders.Numbering("RAF-DB", RAF_DB))
+    entries = [_own_split(entry) for entry in within(made.entries, SEVEN, problems)]
+    return Translation(entries, SEVEN, made.notes)
 
 
-def _has_numbered_folders(listing: Listing) -> bool:
-    """Some images, looked at all over the listing, lie in numbered folders and are named as RAF-DB names them."""
+def _is_named(listing: Listing, *, flat: bool) -> bool:
+    """Some images, looked at all over the listing, are named as RAF-DB names them, and lie in numbered folders.
+
+    `flat`: or anywhere, where label tables lie beside.
+    """
     some = listing.images[:: max(1, len(listing.images) // 50)]
-    return bool(some) and all(NUMBERED.search(name) and FILE.search(name) for name in some)
+    return bool(some) and all(FILE.search(name) and (flat or NUMBERED.search(name)) for name in some)
 
 
 def _listed(listing: Listing, labels: str, problems: Problems) -> list[Entry]:
@@ -75,23 +82,7 @@ def _by_stem(images: list[str]) -> dict[str, str]:
     return found
 
 
-def _foldered(listing: Listing, problems: Problems) -> list[Entry]:
-    known = _table_labels(listing, problems)
-    entries = numbered(listing.images, RAF_DB, problems)
-    for entry in entries:
-        if known.get(entry.name.rpartition("/")[2], entry.label) != entry.label:
-            problems.add(entry.name, OTHER_FOLDER)
-    return entries
-
-
-def _table_labels(listing: Listing, problems: Problems) -> dict[str, str | None]:
-    labels: dict[str, str | None] = {}
-    for table in filter(None, map(listing.find, TABLES)):
-        reader = csv.DictReader(listing.text(table).splitlines())
-        for row in reader:
-            image, label = row.get("image"), row.get("label")
-            if image and label and label.strip().isdecimal():
-                labels[image] = RAF_DB.get(int(label))
-            else:
-                problems.add(f"{table}, line {reader.line_num}", NOT_A_LINE)
-    return labels
+def _own_split(entry: Entry) -> Entry:
+    """The file's name tells the split where the folders do not."""
+    found = FILE.search(entry.name)
+    return entry._replace(split=found[1]) if entry.split == ALL and found else entry

@@ -11,7 +11,7 @@ from fer_core.datasets.base import ImageFiles, Problem
 from fer_core.datasets.listing import Listing, unchanged
 from fer_core.datasets.store import cache
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is stored changes."""
 
 
@@ -36,6 +36,8 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
         file_rows=np.arange(len(found["labels"]), dtype=np.int64),
         groups=found["groups"].astype(np.str_, copy=False) if "groups" in found else None,
         boxes=found["boxes"].astype(np.int32, copy=False) if "boxes" in found else None,
+        votes=found["votes"].astype(np.int64, copy=False) if "votes" in found else None,
+        notes=tuple(about["notes"]),
         problems=tuple(Problem(*problem) for problem in about["problems"]),
         problem_counts=about["problem_counts"],
     )
@@ -47,6 +49,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "classes": dataset.classes,
         "split_names": dataset.split_names,
         "changed": listing.changed,
+        "notes": dataset.notes,
         "problems": [(problem.place, problem.reason) for problem in dataset.problems],
         "problem_counts": dict(dataset.problem_counts),
     }
@@ -57,7 +60,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "splits": dataset.splits,
         "sizes": dataset.sizes,
     }
-    optional = {"groups": dataset.groups, "boxes": dataset.boxes}
+    optional = {"groups": dataset.groups, "boxes": dataset.boxes, "votes": dataset.votes}
     cache.write(_name(path, kind), arrays | {name: array for name, array in optional.items() if array is not None})
 
 

@@ -27,9 +27,9 @@ def test_copies_share_a_half_and_classes_are_even(recipe, monkeypatch, tmp_path)
         assert len(set(half[group].tolist()) - {0}) <= 1
 
 
-def test_the_command_judges_each_half_by_the_other(recipe_file, light, monkeypatch, tmp_path):
+def test_the_command_judges_each_half_by_the_other(recipe_file, monkeypatch, tmp_path):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    short = [*light, "--training.stages", "[{size = 24, epochs = 2}]"]
+    short = ["--training.stages", "[{size = 24, epochs = 2}]"]
     folder = tmp_path / "made"
     assert main(["out-of-sample", str(recipe_file), "--out", str(folder), *short]) == 0
     left_out = [set(read_exclusions(folder / f"half_{number}.csv")) for number in out_of_sample.HALVES]

@@ -14,10 +14,7 @@ from space import publish
 from ui.home import overview
 from ui.shared.loaders import Listed
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = pytest.mark.tensorflow
 
 RECIPE = """
 name = "tiny_raf"

@@ -72,7 +72,7 @@ def test_a_run_folder_belongs_to_one_recipe(trained, recipe_file, capsys):
 
 def test_a_mistake_is_a_sentence_and_exit_code_2(recipe_file, capsys):
     assert main(["train", str(recipe_file), "--data.path", "/nowhere"]) == 2
-    assert "FER2013 was not found at" in capsys.readouterr().err
+    assert "The dataset 'fer2013' is not at /nowhere" in capsys.readouterr().err
 
 
 def test_the_house_network_has_its_heads_for_any_size():

@@ -1,6 +1,6 @@
 """Memory and rate of the training pipeline over many image files read from disk.
 
-    python -m benchmarks.large_dataset [--images 300000] [--size 224] [--batches 60] [--folder DIR]
+    python -m benchmarks.training.large_dataset [--images 300000] [--size 224] [--batches 60] [--folder DIR]
 
 Makes (in a temporary folder, or once in DIR) a dataset of class folders: 500 different JPEG files, each hard-linked
 until there are as many names as asked for. The disk holds 10 MB, and every name is opened, read and decoded as a file
@@ -30,7 +30,7 @@ BATCH = 64
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_dataset", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.large_dataset", description=__doc__)
     parser.add_argument("--images", type=int, default=300_000)
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--batches", type=int, default=60)

@@ -1,6 +1,6 @@
 """Images a second in training: our input pipeline against the student projects' ImageDataGenerator, in one run.
 
-    python -m benchmarks.training_rate [--data PATH] [--images 8192] [--rounds 3]
+    python -m benchmarks.training.input_rate [--data PATH] [--images 8192] [--rounds 3]
 
 Both feed the same network (CNN 48, small enough for the input to matter) with the same images, batch, precision, random
 shifts of a tenth and mirrored images; the generator as the projects' notebooks had it: rescale, width and height shift,
@@ -47,8 +47,8 @@ Count = Callable[[], int]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training_rate", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/datasets/fer2013"))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.input_rate", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("datasets/fer2013"))
     parser.add_argument("--images", type=int, default=8192)
     parser.add_argument("--rounds", type=int, default=3)
     known = parser.parse_args()

@@ -1,6 +1,6 @@
 """How many images a second a shape of the house network trains at, in one run against the shape of the first trial.
 
-    python -m benchmarks.network_rate [--size 48] [--batch 128] [--precision mixed_bfloat16] [--steps 12]
+    python -m benchmarks.training.network_rate [--size 48] [--batch 128] [--precision mixed_bfloat16] [--steps 12]
 
 One row a shape: widths, blocks, parameters, images a second (median of the steps after the first three), and the ratio
 to the trial's. Augmentation is not part of it: one batch of noise is learnt again and again.
@@ -50,7 +50,7 @@ def images_per_second(network: keras.Model, size: int, batch: int, steps: int) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.network_rate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.network_rate", description=__doc__)
     parser.add_argument("--size", type=int, default=48)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--precision", default="mixed_bfloat16")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks import space_load, space_server
-from benchmarks.space_load import Visitor
+from benchmarks.space import load, server
+from benchmarks.space.load import Visitor
 from space import build
 
 
@@ -24,7 +24,7 @@ def visitor(seconds, errors=(), wrong=0):
 
 
 def judged(visitors, end=400.0):
-    return space_load.report(0.1, visitors, 390.0, end)
+    return load.report(0.1, visitors, 390.0, end)
 
 
 def test_what_holds_and_what_does_not(capsys):
@@ -41,14 +41,14 @@ def test_what_holds_and_what_does_not(capsys):
 
 
 def test_every_visitor_has_a_photo_of_its_own(tmp_path):
-    photos = space_load.portraits(tmp_path, 4)
+    photos = load.portraits(tmp_path, 4)
     assert len({photo.read_bytes() for photo in photos}) == 4
 
 
 def test_a_small_crowd_gets_its_own_answers(built, tmp_path):
-    with space_server.running(space_server.APP, built) as app:
-        lone, visitors = space_load.crowd(app, space_load.portraits(tmp_path, 3), 0.5)
-        half, end = space_load.memory(app, visitors[0], 2)
+    with server.running(server.APP, built) as app:
+        lone, visitors = load.crowd(app, load.portraits(tmp_path, 3), 0.5)
+        half, end = load.memory(app, visitors[0], 2)
     assert lone > 0
     assert [visitor.errors for visitor in visitors] == [[], [], []]
     assert [visitor.wrong for visitor in visitors] == [0, 0, 0]
@@ -56,9 +56,9 @@ def test_a_small_crowd_gets_its_own_answers(built, tmp_path):
     assert min(half, end) > 50
 
 
-@pytest.mark.parametrize("command", ["space_load", "space_start"])
+@pytest.mark.parametrize("command", ["load", "start"])
 def test_a_folder_that_was_not_built(command, tmp_path):
     import importlib
 
     with pytest.raises(SystemExit, match=r"space\.build"):
-        importlib.import_module(f"benchmarks.{command}").main(["--folder", str(tmp_path)])
+        importlib.import_module(f"benchmarks.space.{command}").main(["--folder", str(tmp_path)])

@@ -1,4 +1,4 @@
-"""Many visitors at once: `python -m benchmarks.space_load [--clients 20] [--seconds 60] [--photos 200] [--folder ...]`.
+"""Many visitors at once: `python -m benchmarks.space.load [--clients 20] [--seconds 60] [--photos 200] [--folder ...]`.
 
 Starts the built Space; a lone client asks, then all clients at once, each with a portrait of its own, then one client
 sends photos until the server has seen `--photos` of them. Prints what was measured; exit code 1 when a call failed, an
@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from gradio_client import Client, handle_file
 
-from benchmarks.space_server import APP, BUILT, ROOT, Running, need_built, running
+from benchmarks.space.server import APP, BUILT, ROOT, Running, need_built, running
 from fer_core.photos.images import decode
 
 LONE_CALLS = 15

@@ -1,4 +1,4 @@
-"""The views of an opened dataset; only the chosen one computes."""
+"""The sections of an opened dataset; only the chosen one computes."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from ui.datasets import audit, augmentation, feature_map, gallery, numbers, sour
 from ui.shared import state
 from ui.shared.text import code, plain
 
-VIEWS: dict[str, Callable[[Dataset], None]] = {
+SECTIONS: dict[str, Callable[[Dataset], None]] = {
     "Counts": numbers.counts,
     "Images": gallery.show,
     "Averages": numbers.averages,
@@ -24,10 +24,15 @@ VIEWS: dict[str, Callable[[Dataset], None]] = {
 
 def show(dataset: Dataset) -> None:
     _heading(dataset)
-    view = st.segmented_control(
-        "View", list(VIEWS), default="Counts", required=True, key=state.widget("view"), label_visibility="collapsed"
+    section = st.segmented_control(
+        "Section",
+        list(SECTIONS),
+        default="Counts",
+        required=True,
+        key=state.widget("section"),
+        label_visibility="collapsed",
     )
-    VIEWS[view or "Counts"](dataset)
+    SECTIONS[section](dataset)
 
 
 def _heading(dataset: Dataset) -> None:
@@ -44,6 +49,8 @@ def _heading(dataset: Dataset) -> None:
             args=(dataset,),
             help="When files deep in its folders have changed.",
         )
+    for note in dataset.notes:
+        st.caption(plain(note))
     if not dataset.problem_count:
         return
     with st.expander(f"{dataset.problem_count:,} problems: what was left out, and why", icon=":material/warning:"):

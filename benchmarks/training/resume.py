@@ -1,6 +1,6 @@
 """Whether a training that is killed and resumed ends where one left alone does, and how far one seed repeats.
 
-    python -m benchmarks.resume [--epochs 6] [--limit 12000] [--runs DIR]
+    python -m benchmarks.training.resume [--epochs 6] [--limit 12000] [--runs DIR]
 
 Three trainings by training/recipes/ablation.toml: one left alone, one again with the same seed, and one that is killed
 (SIGKILL) in the middle of its third epoch and started again with the same command. Prints the accuracy on the public
@@ -21,7 +21,7 @@ EPOCHS_BEFORE_THE_KILL = 2
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.resume", description=__doc__)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--limit", type=int, default=12_000)
     parser.add_argument("--runs", type=Path)

@@ -1,4 +1,4 @@
-"""How long a visitor of a fresh Space waits: `python -m benchmarks.space_start [--runs N] [--folder build/space]`.
+"""How long a visitor of a fresh Space waits: `python -m benchmarks.space.start [--runs N] [--folder build/space]`.
 
 In turn, N times (5 by default): an empty Gradio page from the start of its process to listening, then the built Space
 to listening and on to its first answer. Prints the medians; exit code 1 when the Space takes more than twice as long
@@ -14,7 +14,7 @@ from time import perf_counter
 
 from gradio_client import Client, handle_file
 
-from benchmarks.space_server import APP, BUILT, ROOT, need_built, running
+from benchmarks.space.server import APP, BUILT, ROOT, need_built, running
 
 EMPTY = "import gradio\nwith gradio.Blocks(analytics_enabled=False) as demo:\n    pass\ndemo.launch()"
 MOST_TIMES, MOST_SECONDS = 2.0, 1.0

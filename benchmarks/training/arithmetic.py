@@ -1,6 +1,6 @@
 """Images a second in training under TensorFlow's settings of arithmetic on this processor: what each of them is worth.
 
-    python -m benchmarks.arithmetic [--networks simple_deep_cnn res_emote_net] [--steps 8] [--batch 64] [--rounds 2]
+    python -m benchmarks.training.arithmetic [--networks NAME ...] [--steps 8] [--batch 64] [--rounds 2]
 
 float32 with oneDNN's kernels is the rival; against it float32 without them, and mixed_bfloat16 with them. Each figure
 is a process of its own, because TensorFlow reads TF_ENABLE_ONEDNN_OPTS once, and they take turns; the best round of
@@ -15,7 +15,7 @@ import sys
 
 import keras
 
-from benchmarks.network_rate import images_per_second
+from benchmarks.training.network_rate import images_per_second
 from training import architectures
 
 SIZE = 48
@@ -32,7 +32,7 @@ def measured(network: str, steps: int, batch: int, precision: str, onednn: str) 
     flags = ["--one", network, "--precision", precision, "--steps", str(steps), "--batch", str(batch)]
     environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": onednn, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.arithmetic", *flags],
+        [sys.executable, "-m", "benchmarks.training.arithmetic", *flags],
         env=environment,
         capture_output=True,
         text=True,
@@ -44,7 +44,7 @@ def measured(network: str, steps: int, batch: int, precision: str, onednn: str) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.arithmetic", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.arithmetic", description=__doc__)
     parser.add_argument("--networks", nargs="+", default=["simple_deep_cnn", "res_emote_net"])
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--batch", type=int, default=64)

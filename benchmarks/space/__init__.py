@@ -1,0 +1,1 @@
+"""The public Space: start, crowd and memory of the built folder."""

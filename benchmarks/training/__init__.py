@@ -1,0 +1,1 @@
+"""Training: speed of images and networks, precision, resuming, and how far a reader walks."""

@@ -1,0 +1,13 @@
+"""Images of few gray levels."""
+
+from fer_core.auditing.kind import BelowLimit
+from fer_core.auditing.quality import Limit
+
+
+class LowInformation(BelowLimit):
+    name = "low_information"
+    title = "Low information"
+    limit = Limit("entropy", 5.0, "of 8 bits")
+    meaning = f"{limit.words}: drawings, texts, placeholders"
+    order = 90
+    offered = True
