@@ -1,17 +1,15 @@
 """The epochs of a training: the network is built and compiled, fitted one epoch at a time, judged and saved."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from fer_core import text
 from fer_core.errors import RecipeError
 from fer_core.recipes.schema import Recipe
-from training import architectures, checkpoints, devices, schedule
+from training import architectures, checkpoints, devices, history, schedule
 from training.callbacks import FirstLosses, Interrupt, Progress, WeightAverage, clock
 from training.data import batches, targets
 from training.data.batches import Batches, Splits
@@ -76,11 +74,7 @@ class Trainer:
 
     def losses(self) -> list[float]:
         """Selecting losses of the phase so far."""
-        path = self.run / "history.csv"
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = [(int(row["epoch"]), float(row["val_loss"])) for row in csv.DictReader(stream)]
+        rows = [(int(row["epoch"]), float(row["val_loss"])) for row in history.rows(self.run)]
         return [loss for epoch, loss in rows if self.phase.first <= epoch < self.epoch]
 
     def fit_epoch(self) -> dict[str, float]:
@@ -95,8 +89,8 @@ class Trainer:
         self.progress.begin(self.epoch, len(shown), self.recipe.training.batch)
         callbacks = [self.average, self.progress, self.interrupt]
         callbacks += [self.first_losses] if self.recipe.training.deterministic else []
-        history = self.model.fit(shown, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
-        return {name: float(values[-1]) for name, values in history.history.items()}
+        fitted = self.model.fit(shown, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
+        return {name: float(values[-1]) for name, values in fitted.history.items()}
 
     def close_epoch(self, logs: dict[str, float]) -> None:
         """Judge the averaged weights on the selecting split, keep the best, and save all that a next epoch needs."""
@@ -110,7 +104,7 @@ class Trainer:
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
         row |= {"learning_rate": self.learning_rate(), "size": size}
         row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
-        append(self.run / "history.csv", row)
+        history.append(self.run, row)
         if self.scalars:
             self.scalars.write(row)
         self.epoch += 1
@@ -183,11 +177,3 @@ def columns(logs: dict[str, float], scores: dict[str, float], heads: tuple[str, 
         row.setdefault(f"{split}accuracy", row.get(f"{split}{heads[0]}_accuracy", float("nan")))
         row.setdefault(f"{split}loss", row.get(f"{split}{heads[0]}_loss", float("nan")))
     return {name: round(value, 5) for name, value in sorted(row.items())}
-
-
-def append(path: Path, row: Mapping[str, float]) -> None:
-    """Add a row to a CSV file; the first row also writes the heading."""
-    heading, line = text.to_csv([row], places=None).splitlines()
-    lines = [line] if path.is_file() else [heading, line]
-    with path.open("a", encoding="utf-8", newline="") as stream:
-        stream.write("".join(f"{one}\n" for one in lines))
