@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 NEEDED := "This project needs Python 3.11, 3.12 or 3.13, and here is: $$($(PYTHON) --version 2>&1). Install one of them, and name it: make app PYTHON=/path/to/python3.12"
 
-.PHONY: app install lock lint test docs baselines space publish-dry-run screenshots wheel clean
+.PHONY: app attack install lock lint test docs baselines space publish-dry-run screenshots wheel clean
 
 app: install
 	$(BIN)/fer setup
@@ -33,6 +33,10 @@ lint: install
 
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Ten minutes against our own readers and the Space; no part of .ci/run.
+attack: install
+	$(BIN)/python -m benchmarks.attack
 
 docs: install
 	$(BIN)/zensical build --strict --config-file mkdocs.yml

@@ -20,9 +20,12 @@ OTHER_NETWORK = (
 )
 
 
-def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float) -> None:
-    """Write weights, optimizer, average, number of finished epochs and best score; the old file stands until then."""
-    arrays: dict[str, ArrayLike] = {"epoch": epoch, "best": best, "updates": average.updates}
+def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, best: float, *, history: str = "") -> None:
+    """Write weights, optimizer, average, number of finished epochs, best score and the history up to here.
+
+    The old file stands until then.
+    """
+    arrays: dict[str, ArrayLike] = {"epoch": epoch, "best": best, "updates": average.updates, "history": history}
     for group, values in _groups(model, average).items():
         arrays |= {f"{group}/{row}": value for row, value in enumerate(values)}
     write_arrays(path, arrays)
@@ -31,8 +34,12 @@ def save(path: Path, model: keras.Model, average: WeightAverage, epoch: int, bes
 def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
     """Write arrays by name into one .npz file, which is replaced as a whole: a kill leaves the old one."""
     part = path.with_suffix(".part.npz")
-    np.savez(part, allow_pickle=False, **arrays)
-    part.replace(path)
+    try:
+        np.savez(part, allow_pickle=False, **arrays)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # of a disk that is full, above all
+        raise
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -54,6 +61,21 @@ def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int
     for variable, value in zip(model.optimizer.variables, groups["optimizer"], strict=True):
         variable.assign(value)
     return epoch, best
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a saved state can be read to its end."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return all(stored[name] is not None for name in stored.files) and {"epoch", "best"} <= set(stored.files)
+    except Exception:  # NumPy and zipfile raise what they like on damaged files
+        return False
+
+
+def history(path: Path) -> str:
+    """The text of history.csv as it was when a state was saved; nothing in states of earlier versions."""
+    with np.load(path, allow_pickle=False) as stored:
+        return str(stored["history"]) if "history" in stored.files else ""
 
 
 def epochs(path: Path) -> int:

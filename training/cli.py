@@ -133,8 +133,7 @@ def start(
     flags = list(context.meta["recipe flags"])
     flags += ["--training.deterministic", "true"] if deterministic else []
     flags += ["--training.tensorboard", "true"] if tensorboard else []
-    command.start(recipe, flags, run, weights)
-    return 0
+    return 0 if command.start(recipe, flags, run, weights) else command.UNFINISHED
 
 
 @release.command(rich_help_panel=PANEL)
@@ -187,14 +186,25 @@ def fit(run: RunFolder) -> int:
 @working
 def write(
     run: RunFolder,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Where the files are written.")] = None,
     crowd_share: CrowdShare = 0.0,
+    heat_map: Annotated[
+        bool, typer.Option("--heat-map", help="Write nothing; check the heat maps of a released network.")
+    ] = False,
 ) -> int:
     """Write a trained network as Keras and ONNX files, and check that both answer alike.
 
     Example:
       fer export runs/house build/house
+      fer export --heat-map models/house
     """
+    if heat_map:
+        from training.commands import heat_map as checks
+
+        print(checks.check(run))
+        return 0
+    if folder is None:
+        raise typer.BadParameter("give the folder where the files are written, or --heat-map", param_hint="FOLDER")
     from training.commands import export as command
     from training.serving import serving_model
 

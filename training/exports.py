@@ -8,9 +8,26 @@ export, add its function to EXPORTS. Import what is heavy inside the function.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from fer_core.errors import PredictorError
+
 Export = Callable[[Path], None]
 
-EXPORTS: Mapping[str, Export] = {}
+
+def heat_maps(folder: Path) -> None:
+    """Nothing is written: heat maps are made of model.onnx. Where a network has none, that is printed.
+
+    Raises:
+        RunError: they are not what Keras' gradients give.
+    """
+    from training.commands import heat_map
+
+    try:
+        print(heat_map.check(folder))
+    except PredictorError as error:
+        print(f"No heat maps: {error}")
+
+
+EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps}
 """By a few words that are printed, in the order in which they run."""
 
 

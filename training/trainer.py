@@ -1,5 +1,6 @@
 """The epochs of a training: the network is built and compiled, fitted one epoch at a time, judged and saved."""
 
+import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from fer_core.errors import RecipeError
 from fer_core.recipes.schema import Recipe
-from training import architectures, checkpoints, devices, history, schedule
+from training import architectures, checkpoints, devices, run_folder, schedule
 from training.callbacks import FirstLosses, Interrupt, Progress, WeightAverage, clock
 from training.data import batches, targets
 from training.data.batches import Batches, Splits
@@ -27,24 +28,28 @@ class Trainer:
         self.progress, self.interrupt = Progress([stage.size for stage in self.plan]), Interrupt()
         self.first_losses = FirstLosses(run / "first_losses.json")
         self.scalars = devices.Scalars(str(run / "tensorboard")) if recipe.training.tensorboard else None
-        self.epoch, self.best = 0, -1.0
+        self.epoch, self.best, self.history = 0, -1.0, ""
 
-    def run_epochs(self) -> None:
+    def run_epochs(self) -> bool:
+        """All epochs that are left; False when somebody asked to stop before the last one."""
         self.resume()
         self.interrupt.listen()
         while self.next_epoch():
             logs = self.fit_epoch()
             if self.interrupt.asked:
-                return
+                return False
             self.close_epoch(logs)
         print(f"Finished; best {self.recipe.data.select} accuracy {self.best:.4f}.")
+        return True
 
     def resume(self) -> None:
         """Go on after the last finished epoch, or begin: with random weights, pretrained ones or those of a run."""
-        last = self.run / "last.npz"
-        finished = checkpoints.epochs(last) if last.is_file() else 0
+        last = run_folder.newest_state(self.run)
+        finished = checkpoints.epochs(last) if last else 0
         self.enter(schedule.phase_at(self.recipe.training, max(0, finished - 1)))
-        if finished:
+        if last:
+            self.history = run_folder.restored_history(self.run, last)
+            run_folder.write_history(self.run, self.history)
             self.epoch, self.best = checkpoints.restore(last, self.model, self.average)
             print(f"Going on after epoch {self.epoch} of {len(self.plan)} (best {self.best:.4f}).")
         elif start := self.recipe.training.start_from:
@@ -74,8 +79,9 @@ class Trainer:
 
     def losses(self) -> list[float]:
         """Selecting losses of the phase so far."""
-        rows = [(int(row["epoch"]), float(row["val_loss"])) for row in history.rows(self.run)]
-        return [loss for epoch, loss in rows if self.phase.first <= epoch < self.epoch]
+        rows = csv.DictReader(self.history.splitlines())
+        losses = [(int(row["epoch"]), float(row["val_loss"])) for row in rows]
+        return [loss for epoch, loss in losses if self.phase.first <= epoch < self.epoch]
 
     def fit_epoch(self) -> dict[str, float]:
         """One epoch; gives Keras' figures of it."""
@@ -104,13 +110,21 @@ class Trainer:
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
         row |= {"learning_rate": self.learning_rate(), "size": size}
         row |= {"seconds": round(seconds, 1), "images_per_second": round(rate, 1)}
-        history.append(self.run, row)
+        self.epoch += 1
+        self.history = run_folder.with_row(self.history, row)
+        self.save_state()
         if self.scalars:
             self.scalars.write(row)
-        self.epoch += 1
-        checkpoints.save(self.run / "last.npz", self.model, self.average, self.epoch, self.best)
         shown = " ".join(f"{name} {value:.4f}" for name, value in scores.items())
         print(f"epoch {self.epoch}/{len(self.plan)} done in {clock(seconds)}  {shown}", flush=True)
+
+    def save_state(self) -> None:
+        """The state with its history first, in one file; the state before it stays, for the case of damage."""
+        last = self.run / run_folder.LAST
+        if last.is_file():
+            last.replace(self.run / run_folder.BEFORE)
+        checkpoints.save(last, self.model, self.average, self.epoch, self.best, history=self.history)
+        run_folder.write_history(self.run, self.history)
 
     def first_name(self) -> str:
         heads = self.recipe.data.targets

@@ -253,6 +253,7 @@ def _logs() -> dict[str, bytes]:
         "results.csv": b" epoch, time, train/loss, metrics/accuracy_top1, val/loss\n1,9,2,0.5,2\n2,18,1,0.6,1\n",
         "summary.csv": b"epoch,train_loss,eval_loss,eval_top1\n0,2,2,50\n1,1,1,60\n",
         "wandb.csv": chart.encode(),
+        "run-val-tag-epoch_loss.csv": b"Wall time,Step,Value\n9.5,0,1.5\n19.5,1,1.0\n",
         "history.json": json.dumps({"history": keras, "epoch": list(epochs)}).encode(),
         "rows.json": json.dumps(rows).encode(),
         "frequency.json": json.dumps(keras | {"val_loss": [1.0, 0.5, 0.25]}).encode(),

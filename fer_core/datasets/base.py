@@ -31,6 +31,15 @@ LISTED = 1000
 """So many problems are listed; all are counted."""
 
 
+DOUBTFUL = "doubtful: "
+"""Reasons that begin so leave nothing out: the image is kept, and somebody should look."""
+
+
+def lost(counts: Mapping[str, int]) -> dict[str, int]:
+    """The reasons why images were left out, without what is only doubtful."""
+    return {reason: count for reason, count in counts.items() if not reason.startswith(DOUBTFUL)}
+
+
 @dataclass(frozen=True)
 class Problem:
     """What was left out. `place`: file, line or row; `reason`: one of a few sentences, so that they can be counted."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets import headers
-from fer_core.datasets.base import ImageFiles, Problems, Progress
+from fer_core.datasets.base import ImageFiles, Problems, Progress, lost
 from fer_core.datasets.label_names import of_folder
 from fer_core.datasets.schemes import Codes
 from fer_core.errors import DatasetError
@@ -206,7 +206,7 @@ def _boxes(entries: Sequence[Entry]) -> NDArray[np.int32] | None:
 
 def _warning(problems: Problems, kept: int) -> tuple[str, ...]:
     """A sentence where more images were left out than kept."""
-    left_out = sum(problems.counts.values())
+    left_out = sum(lost(problems.counts).values())
     if left_out <= kept:
         return ()
     return (f"Most of this dataset is left out: {kept:,} images are kept, {left_out:,} are not{_why(problems)}.",)

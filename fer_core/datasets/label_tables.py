@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fer_core import tables
 from fer_core.datasets import label_names, photo_names
-from fer_core.datasets.base import Problems
+from fer_core.datasets.base import DOUBTFUL, Problems
 from fer_core.datasets.files import MISSING, split_of
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.photo_names import PhotoNames
@@ -33,7 +33,7 @@ FEWEST_COLUMNS = 3
 NO_LABEL = "a row without a label that is known here"
 SEVERAL = "a row with several labels, or none"
 DOUBT = "a name that may mean several images: nobody guesses"
-TWO_LABELS = "an image with two labels in the tables; the first is taken"
+TWO_LABELS = f"{DOUBTFUL}an image with two labels in the tables; the first is taken"
 
 
 class Told(NamedTuple):
@@ -105,11 +105,12 @@ def matched(rows: Iterable[Told], listing: Listing, codes: Codes, problems: Prob
     images = PhotoNames(listing.images)
     by_image: dict[str, Given] = {}
     for told in rows:
-        name = _image(told, images, problems)
         label = label_names.of_cell(told.label, codes)
         if label is None:
             problems.add(f"{told.place} ({printable(told.file)}: {label_names.no_expression(told.label)})", NO_LABEL)
-        elif name and name in by_image:
+            continue
+        name = _image(told, images, problems)
+        if name and name in by_image:
             if by_image[name].label != label:
                 problems.add(f"{told.place} ({printable(told.file)})", TWO_LABELS)
         elif name:

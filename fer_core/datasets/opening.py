@@ -10,7 +10,7 @@ import numpy as np
 from fer_core import settings
 from fer_core.datasets import adapters, archives, catalogue, parquet, pixel_table
 from fer_core.datasets.adapters import ADAPTERS, fer2013
-from fer_core.datasets.base import Dataset, ImageFiles, ImageTable, Problem, Problems, Progress
+from fer_core.datasets.base import DOUBTFUL, Dataset, ImageFiles, ImageTable, Problem, Problems, Progress
 from fer_core.datasets.files import assemble
 from fer_core.datasets.listing import Listing, walk
 from fer_core.datasets.store import cache, folders
@@ -18,7 +18,7 @@ from fer_core.errors import DatasetError
 
 CLOSED = "a folder that cannot be read"
 NOT_READ = "{}: not read as an image of a dataset"
-OTHER_TABLE = "a further table of pixels, which is not opened: name it by its own path"
+OTHER_TABLE = f"{DOUBTFUL}a further table of pixels, which is not opened: name it by its own path"
 
 
 def open_table(path: Path, kind: str | None, progress: Progress | None) -> ImageTable | None:

@@ -20,6 +20,20 @@ CK_PLUS = _from(0, "neutral", "angry", "contempt", "disgust", "fear", "happy", "
 CK_PLUS_ROWS = _from(0, "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt")
 """The 48x48 CSV that goes around is not in the order of CK+ itself."""
 
+JAFFE: Mapping[str, str] = MappingProxyType(
+    {
+        "AN": "angry",
+        "DI": "disgust",
+        "FE": "fear",
+        "HA": "happy",
+        "NE": "neutral",
+        "SA": "sad",
+        "SU": "surprise",
+    }
+)
+KDEF: Mapping[str, str] = MappingProxyType({"AF": "fear", **{word: JAFFE[word] for word in JAFFE if word != "FE"}})
+"""Both write expressions as two letters in the names of their files."""
+
 AFFECTNET_OTHERS = MappingProxyType({8: "none", 9: "uncertain", 10: "non-face"})
 """Labels of AffectNet that are no expression."""
 
@@ -31,6 +45,8 @@ WRITTEN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "affectnet": {str(code): label for code, label in AFFECTNET.items()},
         "expw": {str(code): label for code, label in EXPW.items()},
         "ck_plus": {str(code): label for code, label in CK_PLUS.items()},
+        "jaffe": JAFFE,
+        "kdef": KDEF,
         "rafd": {
             word: canonical(word) or word
             for word in ("angry", "contemptuous", "disgusted", "fearful", "happy", "neutral", "sad", "surprised")

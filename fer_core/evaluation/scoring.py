@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
-from fer_core.datasets.base import DAMAGED, Progress
+from fer_core.datasets.base import DAMAGED, Progress, lost
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, by_majority
 from fer_core.errors import DatasetError, PredictorError
@@ -183,7 +183,7 @@ def labelled(part: Dataset, labels: str | None = None, answers: tuple[str, ...] 
             f"The labels '{labels}' are asked for, and {part.path} has those of {adapters.title(part.kind)}. "
             "Leave --labels out."
         )
-    given = Examples(part, part.labels, part.classes, part.kind, dict(part.problem_counts))
+    given = Examples(part, part.labels, part.classes, part.kind, lost(part.problem_counts))
     if part.kind not in SCHEMES and answers:
         given = _answerable(given, answers)
     if not len(given):

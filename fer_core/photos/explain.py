@@ -60,10 +60,21 @@ def grad_cam(name: str, crop: NDArray[np.uint8], label: str | None = None) -> ND
     check_crops(info, crops)
     if label is not None and label not in info.classes:
         raise PredictorError(f"{info.name} does not know '{label}'; it knows {', '.join(info.classes)}.")
+    return heat(network, crops, info.classes.index(label) if label else None)
+
+
+def heat(network: TwoParts, crops: NDArray[np.uint8], chosen: int | None = None) -> NDArray[np.float32]:
+    """As grad_cam, of a network at hand.
+
+    Args:
+        network: in two parts.
+        crops: uint8 (1, s, s, c): one crop.
+        chosen: number of the class asked about; by default the most probable one.
+    """
     maps = network.maps(crops)
-    chosen = info.classes.index(label) if label else int(network.answer(maps)[0].argmax())
+    chosen = int(network.answer(maps)[0].argmax()) if chosen is None else chosen
     weights = _slopes(network, maps, chosen) / maps[0, 0].size
-    return _heat(np.tensordot(weights, maps[0], axes=1), info.input_size)
+    return enlarged(np.tensordot(weights, maps[0], axes=1), crops.shape[1])
 
 
 def _folder(name: str) -> Path:
@@ -111,9 +122,9 @@ def _log_odds(probabilities: NDArray[np.float32], chosen: int) -> NDArray[np.flo
     return np.asarray(np.log(rows[:, chosen] + TINY) - np.log(others + TINY))
 
 
-def _heat(weighted: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+def enlarged(weighted: NDArray[np.floating], size: int) -> NDArray[np.float32]:
     """Weighted maps (rows, columns) as (size, size), 0 to 1: only what speaks for the expression is kept."""
     positive = np.maximum(weighted, 0).astype(np.float32)
-    enlarged = cv2.resize(positive, (size, size), interpolation=cv2.INTER_LINEAR)
-    strongest = enlarged.max()
-    return np.asarray(enlarged / strongest if strongest > 0 else enlarged, np.float32)
+    wide = cv2.resize(positive, (size, size), interpolation=cv2.INTER_LINEAR)
+    strongest = wide.max()
+    return np.asarray(wide / strongest if strongest > 0 else wide, np.float32)

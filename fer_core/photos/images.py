@@ -1,5 +1,7 @@
 """Bytes of a photo to an upright RGB array, any usual format, its limits judged from the header."""
 
+import contextlib
+import importlib
 import io
 
 import cv2
@@ -248,13 +250,15 @@ def _is_raw(image: Image.Image) -> bool:
 
 
 def _register_heif() -> bool:
-    """HEIC support costs an import: it is loaded when the first such file comes."""
-    try:
-        import pillow_heif
-    except ImportError:
-        return False
-    pillow_heif.register_heif_opener()
-    return True
+    """HEIC support costs an import: it is loaded when the first such file comes.
+
+    pi-heif only decodes. pillow-heif, which our tests write files with, brings an encoder under the GPL (x265).
+    """
+    for name in ("pi_heif", "pillow_heif"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name).register_heif_opener()
+            return True
+    return False
 
 
 def _not_an_image(data: bytes) -> str:

@@ -47,7 +47,7 @@ def to_csv(records: Iterable[Record]) -> str:
     """Comma-separated rows under one heading, with no cell that a spreadsheet would take for a formula."""
     table = rows(records)
     known = [label for label in EIGHT if any(label in row for row in table)]
-    return text.to_csv(table, [*COLUMNS, *ANSWER_COLUMNS, *known])
+    return text.to_csv(table, [*COLUMNS, *ANSWER_COLUMNS, *known, "reason"])
 
 
 def to_table(records: Iterable[Record]) -> str:

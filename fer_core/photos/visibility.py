@@ -1,8 +1,8 @@
 """How much of a face the picture shows, and in words why too little of it for a sure answer.
 
-The limits were measured on 1,598 press photos (a part of wild_faces that is used for training), with the house
-network: beyond them less than six in ten of its sure answers were right, inside eight in ten. Of its sure and right
-answers on whole faces they cost 1.5 % (`python -m benchmarks.visibility`).
+The limits were measured on 1,598 press photos of wild_faces, of people whose crc32 modulo 10 is below 6, with the house
+network: beyond them 52 % of its 21 sure answers were right, within them 82.5 % of 829. Of its 695 sure and right
+answers they make 11 unsure. Of faces of which half was cut away, none is sure any more.
 """
 
 from dataclasses import dataclass
@@ -120,6 +120,7 @@ def _mouth(marks: NDArray[np.float64] | None, crop: NDArray[np.uint8]) -> float:
 
 def _mean_around(values: NDArray[np.float32], middle: NDArray[np.float64], across: float, down: float) -> float:
     """Mean of a rectangle, as far as it lies inside; at least one pixel of it."""
-    low = np.clip(np.floor(middle - (across, down)), 0, values.shape[0] - 1).astype(int)
-    high = np.maximum(np.clip(np.ceil((*middle, across, down)), 0, values.shape[0]).astype(int), low + 1)
+    reach = np.array([across, down])
+    low = np.clip(np.floor(middle - reach), 0, values.shape[0] - 1).astype(int)
+    high = np.maximum(np.clip(np.ceil(middle + reach), 0, values.shape[0]).astype(int), low + 1)
     return float(values[low[1] : high[1], low[0] : high[0]].mean())

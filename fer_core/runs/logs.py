@@ -20,7 +20,7 @@ PICKLES = re.compile(rb"\x80[\x01-\x05]|[}\]]q[\x00-\x08]|\(?[dl]p\d|c__builtin_
 NUMPY = b"\x93NUMPY"
 BINARIES: Mapping[bytes, str] = MappingProxyType(
     {
-        b"PK": "a zip file, an Excel workbook or a Keras model",
+        b"PK": "a zip file or a Keras model",
         b"\x89HDF": "an HDF5 file",
         b"\x1f\x8b": "packed by gzip",
     }
@@ -36,6 +36,8 @@ FROM_PICKLE = (
 )
 FROM_NUMPY = 'import json, numpy; history = numpy.load("{name}", allow_pickle=True).item(); ' + WRITE_JSON
 """Lines that can be copied; float() turns the numbers of NumPy into ones that JSON knows."""
+LINE_FOLLOWS = " Run this line in Python where the file is: "
+"""Stands in a sentence before the line, so that a page can show it as code."""
 
 
 def read(path: Path) -> History:
@@ -88,16 +90,18 @@ def refuse(name: str, data: bytes) -> None:
     if name.lower().endswith(PICKLE_SUFFIXES) or PICKLES.match(data):
         raise RunError(
             f"{name} is a Python pickle. Opening one can run a program hidden in it, so it is refused. Log with "
-            "keras.callbacks.CSVLogger, or, if you made the pickle yourself, turn it into JSON in Python: "
-            f"{_copied(FROM_PICKLE, name)}"
+            "keras.callbacks.CSVLogger, or, if you made the pickle yourself, turn it into JSON."
+            f"{LINE_FOLLOWS}{_copied(FROM_PICKLE, name)}"
         )
     if data.startswith(NUMPY):
         raise RunError(
             f"{name} is a NumPy array, which has no names for its columns or is a pickle inside; {EXPECTED}. If you "
-            f"made it yourself from a dictionary, turn it into JSON in Python: {_copied(FROM_NUMPY, name)}"
+            f"made it yourself from a dictionary, turn it into JSON.{LINE_FOLLOWS}{_copied(FROM_NUMPY, name)}"
         )
     if len(data) > MAX_BYTES:
         raise RunError(f"{name} is larger than {MAX_BYTES // 10**6} MB, the most for a history; {EXPECTED}.")
+    if data.startswith(b"PK") and b"xl/workbook.xml" in data:
+        raise RunError(f"{name} is an Excel workbook; {EXPECTED}. In Excel, choose 'Save as' and then CSV.")
     for start, kind in BINARIES.items():
         if data.startswith(start):
             raise RunError(f"{name} is {kind}, no history; {EXPECTED}.")

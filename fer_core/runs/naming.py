@@ -45,7 +45,11 @@ PERCENT = frozenset(("%", "pct", "percent", "percentage"))
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 BREAKS = re.compile(r"[\s/.\-_()\[\]:|]+")
 LONGEST = 200
-FOLLOW_ACCURACY = frozenset(("accuracy", "loss", "error_rate", "f1_score", "top_5_accuracy", "accuracy_top5"))
+FOLLOW_ACCURACY = (
+    *("accuracy", "loss", "error_rate", "f1", "f1_score", "f1_macro", "macro_f1", "precision", "precision_score"),
+    *("recall", "recall_score", "auc", "roc_auc", "kappa", "cohen_kappa_score", "mcc", "matthews_correlation"),
+    *("balanced_accuracy", "top_5_accuracy", "accuracy_top5"),
+)
 """Measures that are of the split that a log without sides means."""
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from fer_core.datasets import open_dataset
 from fer_core.datasets.adapters import class_folders, ferplus
+from fer_core.datasets.base import lost
 from fer_core.datasets.label_tables import DOUBT, NO_LABEL, SEVERAL
 from fer_core.errors import DatasetError
 from fer_core.labels import FERPLUS_VOTES
@@ -60,6 +61,7 @@ class TestLabelsBesideFolders:
         assert data.problem_counts == {class_folders.DISAGREE: 1}
         assert "image0000002" in data.problems[0].place
         assert "fear" in data.problems[0].place
+        assert lost(data.problem_counts) == {}
 
     def test_a_legend_beside_the_images(self, tmp_path):
         for number in range(3):

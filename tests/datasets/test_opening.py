@@ -208,6 +208,11 @@ def other_folders(tmp_path):
 
 
 def numbers(tmp_path):
+    make.picture(tmp_path / "faces" / "train" / "3" / "1.png")
+    return tmp_path / "faces"
+
+
+def odd_numbers(tmp_path):
     make.picture(tmp_path / "faces" / "train" / "12" / "1.png")
     return tmp_path / "faces"
 
@@ -232,7 +237,7 @@ def broken(tmp_path):
         (lambda tmp_path: make.text(tmp_path / "data.zip", "x"), "no zip archive"),
         (other_folders, "came cats"),
         (bare, "came images alone"),
-        (numbers, "numbers that no dataset has: 12"),
+        (odd_numbers, "numbers that no dataset has: 12"),
         (broken, "no labelled image that can be read"),
         (lambda tmp_path: make.pixel_rows(tmp_path / "fer2013.csv", (8, 1, "Training")), "has a class of 0 to 6"),
     ],

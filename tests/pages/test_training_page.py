@@ -169,6 +169,8 @@ def test_bad_uploads_have_a_sentence_each_and_the_good_one_is_drawn(page):
     sentences = "\n".join(error.value for error in page.error)
     assert len(page.error) == 4
     assert "Python pickle" in sentences
+    assert "pickle.load" not in sentences
+    assert any("pickle.load(open(" in one.value for one in page.code)
     assert "is empty" in sentences
     assert set(summary(page).index) == {"house", "log.csv"}
 

@@ -256,3 +256,35 @@ def test_a_reduced_photo_gives_the_same_crop(hopper):
     full = faces.crop(images.decode(data), [faces.scaled(face, 3000 / 512)], 48, 1).astype(int)
     assert divisor == 2
     assert np.abs(faces.crop(reduced, [faces.scaled(face, 1500 / 512)], 48, 1) - full).mean() < 2
+
+
+@pytest.fixture
+def half_seen(monkeypatch):
+    """One face of which the picture shows half."""
+    monkeypatch.setattr(analysis_module.faces, "find", lambda *_, **__: [Face((-30, 10, 60, 60), 0.9)])
+
+
+@pytest.mark.usefixtures("half_seen")
+def test_of_half_a_face_no_answer_is_sure_and_the_reason_is_told(photo):
+    sure, model = Scripted(make_info("sure"), row=(0, 0, 0, 1, 0, 0, 0)), Scripted(make_info("other"))
+    (face,) = analyse(photo, [sure, model]).faces
+    for prediction in face.predictions:
+        assert prediction.unsure
+        assert prediction.reason == "only half of the face is in the picture"
+    assert face.predictions[0].confidence == pytest.approx(1)
+
+
+def test_a_photo_that_is_one_face_crop_is_not_judged():
+    crop = np.full((12, 12, 3), 90, np.uint8)
+    small = np.kron(crop, np.ones((2, 2, 1), np.uint8))
+    (face,) = analyse(small, [Scripted(make_info(), row=(0, 0, 0, 1, 0, 0, 0))], already_face=True).faces
+    assert (face.predictions[0].unsure, face.predictions[0].reason) == (False, "")
+
+
+def test_a_sure_answer_has_no_reason(photo, monkeypatch):
+    """A small face explains a doubt, and makes none."""
+    monkeypatch.setattr(analysis_module.faces, "find", lambda *_, **__: [Face((20, 20, 25, 30), 0.9)])
+    sure, unsure = Scripted(make_info("a"), row=(0, 0, 0, 1, 0, 0, 0)), Scripted(make_info("b", threshold=0.9))
+    (face,) = analyse(photo, [sure, unsure]).faces
+    assert [one.unsure for one in face.predictions] == [False, True]
+    assert [one.reason for one in face.predictions] == ["", "the face is only 30 pixels high"]

@@ -13,9 +13,12 @@ from fer_core.photos.faces import Face
 PIXELS = np.zeros((4, 4, 3), np.uint8)
 
 
-def answer(model, unsure=False, **probabilities):
+HALF = "only half of the face is in the picture"
+
+
+def answer(model, unsure=False, reason="", **probabilities):
     label, runner_up = sorted(probabilities, key=probabilities.get, reverse=True)[:2]
-    return Prediction(model, label, probabilities[label], unsure, runner_up, probabilities, PIXELS)
+    return Prediction(model, label, probabilities[label], unsure, runner_up, probabilities, PIXELS, reason)
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def test_a_record_is_what_the_issue_asks_for(three):
                         "confidence": 0.9,
                         "unsure": False,
                         "probabilities": {"happy": 0.9, "sad": 0.1},
+                        "reason": "",
                     },
                     {
                         "model": "other",
@@ -55,6 +59,7 @@ def test_a_record_is_what_the_issue_asks_for(three):
                         "confidence": 0.4,
                         "unsure": True,
                         "probabilities": {"sad": 0.4, "happy": 0.35, "contempt": 0.25},
+                        "reason": "",
                     },
                 ],
             },
@@ -68,11 +73,21 @@ def test_a_record_is_what_the_issue_asks_for(three):
                         "confidence": 0.9,
                         "unsure": False,
                         "probabilities": {"happy": 0.9, "sad": 0.1},
+                        "reason": "",
                     }
                 ],
             },
         ],
     }
+
+
+def test_why_an_answer_is_unsure_stands_last_everywhere():
+    face = FaceAnalysis(Face((-20, 0, 40, 40), 0.9), (answer("house", True, HALF, sad=0.6, happy=0.4),))
+    record = records.record("half.jpg", Analysis(PIXELS, (face,), "yunet", {}))
+    assert list(record["faces"][0]["predictions"][0])[-1] == "reason"
+    assert record["faces"][0]["predictions"][0]["reason"] == HALF
+    assert records.to_csv([record]).splitlines()[1].endswith(f",{HALF}")
+    assert f"sad (unsure: {HALF})" in records.to_table([record])
 
 
 def test_no_face_and_no_photo_are_told_apart(three):
@@ -97,7 +112,7 @@ def test_csv_has_a_column_a_known_expression_in_the_projects_order(three):
     heading = records.to_csv(three).splitlines()[0]
 
     assert heading == (
-        "photo,error,face,x,y,width,height,score,model,label,confidence,unsure,runner_up,happy,sad,contempt"
+        "photo,error,face,x,y,width,height,score,model,label,confidence,unsure,runner_up,happy,sad,contempt,reason"
     )
 
 

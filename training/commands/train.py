@@ -11,11 +11,13 @@ holds
     history.csv     one row an epoch, in the columns of Keras' CSVLogger
     best.npz        averaged weights of the epoch with the best accuracy on the selecting split
     last.npz        everything needed to go on; the same command resumes from the last finished epoch
+    before_last.npz the same of the epoch before, for the case that last.npz is damaged
     first_losses.json   the running loss of the first 20 batches, where --deterministic was asked
     teachers.npz        answers of the teachers on the training images, where the recipe names some
     tensorboard/        event files, where --tensorboard was asked
 
-Ctrl-C stops cleanly. `fer release RUN` calibrates, evaluates, exports and fills models/NAME/.
+Ctrl-C and SIGTERM stop cleanly; the exit code is then 130. `fer release RUN` calibrates, evaluates, exports and fills
+models/NAME/.
 
 The code reads from here downwards: this file, then training/data (images), training/architectures (the network),
 training/trainer.py (the epochs). `python -m benchmarks.training.recipe_way` prints the modules on that way.
@@ -28,22 +30,26 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 
-from fer_core.errors import RecipeError
+from fer_core.errors import RecipeError, RunError
 from fer_core.recipes import schema
 from fer_core.recipes.schema import Recipe
-from training import architectures, devices, distillation
+from training import architectures, devices, distillation, run_folder
 from training.data import batches
 from training.data.batches import Splits
 from training.trainer import Trainer
 
+UNFINISHED = 130
+"""Exit code of a training that was asked to stop, as that of any program that Ctrl-C ends."""
 
-def start(file: Path, flags: Sequence[str], run: Path | None = None, weights: str | None = None) -> None:
+
+def start(file: Path, flags: Sequence[str], run: Path | None = None, weights: str | None = None) -> bool:
     """Train by a recipe's file.
 
     Args:
@@ -52,11 +58,14 @@ def start(file: Path, flags: Sequence[str], run: Path | None = None, weights: st
         run: the run's folder; None is runs/NAME.
         weights: as in `with_weights`.
 
+    Returns:
+        Whether all epochs are finished; False when it was asked to stop.
+
     Raises:
         FerError: as schema.load and `train`.
     """
     recipe = with_weights(schema.load(file, flags), weights)
-    train(recipe, run or Path("runs") / recipe.name)
+    return train(recipe, run or Path("runs") / recipe.name)
 
 
 def with_weights(recipe: Recipe, weights: str | None) -> Recipe:
@@ -69,13 +78,26 @@ def with_weights(recipe: Recipe, weights: str | None) -> Recipe:
     return recipe.model_copy(update={"options": recipe.options | {option: weights}})
 
 
-def train(recipe: Recipe, run: Path) -> None:
-    """Run the recipe's epochs that are not finished yet in the run folder.
+def train(recipe: Recipe, run: Path) -> bool:
+    """Run the recipe's epochs that are not finished yet in the run folder; False when it was asked to stop.
 
     Raises:
-        RecipeError: the recipe does not fit, or the folder holds a run of another recipe.
+        RecipeError: the recipe does not fit, the folder holds a run of another recipe or of other data, or another
+            training writes there.
         DatasetError: the data is not there.
+        RunError: what the folder holds is damaged, or the disk is full.
     """
+    with run_folder.locked(run):
+        try:
+            return _train(recipe, run)
+        except OSError as error:
+            raise RunError(
+                f"{run} cannot be written ({error.strerror or error}). Make room, and run the same command again: it "
+                "goes on after the last finished epoch."
+            ) from error
+
+
+def _train(recipe: Recipe, run: Path) -> bool:
     recipe = with_precision(recipe, run)
     devices.prepare(recipe.training)
     splits = batches.load(recipe.data, recipe.channels)
@@ -85,9 +107,8 @@ def train(recipe: Recipe, run: Path) -> None:
         splits = replace(splits, train=distillation.taught(splits.train, recipe, run / "teachers.npz"))
     with devices.strategy().scope():
         trainer = Trainer(recipe, run, splits)
-        run.mkdir(parents=True, exist_ok=True)
         write_config(recipe, run, splits)
-        trainer.run_epochs()
+        return trainer.run_epochs()
 
 
 def with_precision(recipe: Recipe, run: Path) -> Recipe:
@@ -101,34 +122,63 @@ def with_precision(recipe: Recipe, run: Path) -> Recipe:
 
 def begun_recipe(run: Path) -> Recipe | None:
     """The resolved recipe that a run folder was begun with; None where no run is."""
+    config = begun_config(run)
+    return Recipe.model_validate(config["recipe"]) if config else None
+
+
+def begun_config(run: Path) -> dict[str, Any] | None:
+    """config.json of a run folder; None where no run is.
+
+    Raises:
+        RunError: it is damaged, or it is missing beside what a training left.
+    """
     path = run / "config.json"
     if not path.is_file():
+        if (run / run_folder.LAST).is_file():
+            raise RunError(f"{run} has the state of a training but no config.json that names its recipe; take --run.")
         return None
-    return Recipe.model_validate(json.loads(path.read_text(encoding="utf-8"))["recipe"])
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        Recipe.model_validate(config["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is damaged ({_first_line(error)}). Put it back from a copy, or take --run.") from None
+    return config
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def write_config(recipe: Recipe, run: Path, splits: Splits) -> None:
     """Save the resolved recipe with the run; a folder belongs to one recipe.
 
     Raises:
-        RecipeError: the folder was begun with another recipe.
+        RecipeError: the folder was begun with another recipe, or with other images or labels.
     """
-    resolved = recipe.model_dump(mode="json")
+    resolved, data = recipe.model_dump(mode="json"), run_folder.fingerprint(splits)
     if begun := begun_recipe(run):
         before = begun.model_dump(mode="json")
         if changed := sorted(key for key in resolved if before[key] != resolved[key]):
             raise RecipeError(f"{run} was begun with another recipe (differs in {', '.join(changed)}); take --run.")
+        if (begun_config(run) or {}).get("data", data) != data:
+            raise RecipeError(
+                f"{run} was begun with other images or labels than those that lie at {recipe.data.path} now. Put them "
+                "back, or take --run."
+            )
         return
     config = {
         "recipe": resolved,
         "images": {"train": len(splits.train), "select": len(splits.select)},
+        "data": data,
         "left_out": dict(splits.left_out),
         "faults": list(recipe.data.faults),
         "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "commit": commit(),
     }
-    (run / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part = run / "config.json.part"
+    part.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(run / "config.json")
 
 
 def commit() -> str | None:

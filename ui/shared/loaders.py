@@ -84,11 +84,11 @@ def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _warming(version: str) -> threading.Thread:  # noqa: ARG001
+def _warming(version: str) -> None:  # noqa: ARG001
+    """The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos."""
     thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
     add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
-    return thread
 
 
 def _warm() -> None:

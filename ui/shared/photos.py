@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fer_core import settings
-from ui.shared import state
+from ui.shared import state, visits
 
 MOST = {False: 200, True: 50}
 """Photos at a time, by whether strangers use this server."""
@@ -66,6 +66,7 @@ def received(name: str) -> None:
     files = given if isinstance(given, list) else [given] if given else []
     left_out = add((file.name or "camera.jpg", file.getvalue()) for file in files)
     st.session_state[f"{name}:count"] = st.session_state.get(f"{name}:count", 0) + 1
+    visits.drop_files()  # the photos stand in the session now; the widget is a new, empty one
     if left_out:
         most = MOST[settings.public()]
         st.toast(f"{left_out} photos were left out: at most {most} are kept at a time. Press Clear and add them again.")

@@ -19,6 +19,8 @@ LEFT_SECONDS = 30
 """How long a closed page may come back, as a phone does after its camera. Streamlit's own time
 (server.disconnectedSessionTTL) must be longer: what it has given up cannot be ended here."""
 SWEEP_SECONDS = 5
+COLLECTIONS = 3
+"""Sweeps after the end of a visit in which its memory is collected."""
 
 PAGE = "page"
 
@@ -44,7 +46,7 @@ class Sweeper:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._left: dict[str, float | None] = {}
-        self._ended = False
+        self._to_collect = 0
 
     def note(self, session: str) -> None:
         """A visit that is here."""
@@ -56,14 +58,16 @@ class Sweeper:
         Args:
             now: seconds of a clock that never goes back.
         """
-        if self._ended:
-            gc.collect()  # what was ended since the last time refers to itself
+        if self._to_collect:
+            gc.collect()  # what was ended refers to itself, and ends on Streamlit's own thread, a little later
+            self._to_collect -= 1
         ended = [session for session in {*self._left, *self._with_files()} if self._is_over(session, now)]
         for session in ended:
             self._runtime.uploaded_file_mgr.remove_session_files(session)
             self._runtime.clear_user_info_for_session(session)  # ends a visit that nobody is connected to
             self._left.pop(session, None)
-        self._ended = bool(ended)
+        if ended:
+            self._to_collect = COLLECTIONS
         return ended
 
     def for_ever(self) -> None:

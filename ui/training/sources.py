@@ -103,6 +103,10 @@ def _uploads() -> tuple[tuple[Run, History], ...]:
         kept.clear()
         kept[key] = uploads.read([File(file.name, file.getvalue()) for file in given])
     given_logs: Uploads = kept[key]
-    for sentence in given_logs.errors:
+    for error in given_logs.errors:
+        sentence, _, line = error.partition(logs.LINE_FOLLOWS)
         st.error(plain(sentence), icon=":material/block:")
+        if line:
+            st.caption("Run this line in Python where the file is:")
+            st.code(line, language="python", wrap_lines=True)
     return given_logs.runs[:MOST_RUNS]

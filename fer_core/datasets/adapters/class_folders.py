@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fer_core.datasets import label_names, label_tables, schemes
-from fer_core.datasets.base import Problems
+from fer_core.datasets.base import DOUBTFUL, Problems
 from fer_core.datasets.files import OUTSIDE_SCHEME, Entry, Translation, label_of, split_in, split_of
 from fer_core.datasets.label_tables import Given
 from fer_core.datasets.listing import Listing
@@ -32,7 +32,7 @@ from fer_core.text import printable
 KIND = "folder"
 OTHER_NAME = "an image in a folder whose name is no expression"
 OUTSIDE = "an image outside the class folders, without a label"
-DISAGREE = "the folder and the label file disagree; the folder is believed"
+DISAGREE = f"{DOUBTFUL}the folder and the label file disagree; the folder is believed"
 
 LOOKED_AT = 50
 SHOWN_FOLDERS = 8

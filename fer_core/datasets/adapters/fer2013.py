@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fer_core.datasets import pixel_table, votes
 from fer_core.datasets.adapters import class_folders
-from fer_core.datasets.base import ImageTable, Problems, Progress
+from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
 from fer_core.datasets.files import Entry, Translation, split_of, within
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import FER2013
@@ -28,7 +28,7 @@ KIND = "fer2013"
 FERPLUS = votes.FERPLUS
 FILES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv")
 OFFICIAL = re.compile(r"(Training|PublicTest|PrivateTest)_\d+\.\w+$")
-NO_VOTES = "votes that cannot be joined to the images, and are left out"
+NO_VOTES = f"{DOUBTFUL}votes that cannot be joined to the images, and are left out"
 
 
 def recognises_table(path: Path) -> bool:

@@ -11,19 +11,11 @@ from fer_core.datasets.adapters.ck_plus import OTHER_NAME
 from fer_core.datasets.base import Problems
 from fer_core.datasets.files import Entry, Translation, split_by_person
 from fer_core.datasets.listing import Listing
+from fer_core.datasets.schemes import JAFFE
 from fer_core.labels import SEVEN
 
 KIND = "jaffe"
 FILE = re.compile(r"(?:^|/)([A-Z]{2})[.-](AN|DI|FE|HA|NE|SA|SU)\d*[.-]\d+\.\w+$")
-CODES = {
-    "AN": "angry",
-    "DI": "disgust",
-    "FE": "fear",
-    "HA": "happy",
-    "NE": "neutral",
-    "SA": "sad",
-    "SU": "surprise",
-}
 LOOKED_AT = 50
 
 
@@ -37,7 +29,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     entries = []
     for name in listing.images:
         if found := FILE.search(name):
-            entries.append(Entry(name, CODES[found[2]], group=found[1]))
+            entries.append(Entry(name, JAFFE[found[2]], group=found[1]))
         else:
             problems.add(name, OTHER_NAME.format("JAFFE", "KA.AN1.39.tiff"))
     return Translation(split_by_person(entries), SEVEN)

@@ -12,19 +12,11 @@ from fer_core.datasets.adapters.ck_plus import OTHER_NAME
 from fer_core.datasets.base import Problems
 from fer_core.datasets.files import Entry, Translation, split_by_person
 from fer_core.datasets.listing import Listing
+from fer_core.datasets.schemes import KDEF
 from fer_core.labels import SEVEN
 
 KIND = "kdef"
 FILE = re.compile(r"(?:^|/)[AB]([FM]\d{2})(AF|AN|DI|HA|NE|SA|SU)(S|HL|HR|FL|FR)\.\w+$", re.IGNORECASE)
-CODES = {
-    "AF": "fear",
-    "AN": "angry",
-    "DI": "disgust",
-    "HA": "happy",
-    "NE": "neutral",
-    "SA": "sad",
-    "SU": "surprise",
-}
 LOOKED_AT = 50
 
 
@@ -38,7 +30,7 @@ def translate(listing: Listing, problems: Problems) -> Translation:
     entries = []
     for name in listing.images:
         if found := FILE.search(name):
-            entries.append(Entry(name, CODES[found[2].upper()], group=found[1].upper()))
+            entries.append(Entry(name, KDEF[found[2].upper()], group=found[1].upper()))
         else:
             problems.add(name, OTHER_NAME.format("KDEF", "AF01ANS.JPG"))
     return Translation(split_by_person(entries), SEVEN)

@@ -7,6 +7,7 @@
     {"0": {"loss": 1.8}, "1": {"loss": 1.5}}                      pandas, orient="index"
     {"columns": ["loss"], "index": [0], "data": [[1.8]]}          pandas, orient="split"
     {"schema": {...}, "data": [{"index": 0, "loss": 1.8}]}        pandas, orient="table"
+    {"train": {"loss": [1.8, 1.5]}, "val": {"loss": [1.7, 1.5]}}  a loop with a dictionary for each split
 
 Validation every second epoch (`validation_freq=2`) gives lists of half the length.
 """
@@ -67,9 +68,33 @@ def columns_of(name: str, content: Any) -> Columns:  # noqa: ANN401 - whatever t
         return _epochs_of_history(content) | columns_of(name, inner)
     if isinstance(content.get("data"), list):
         return _of_split(name, content)
-    if content and all(isinstance(value, dict) for value in content.values()):
-        return _of_objects(name, content)
-    return {str(key): value for key, value in content.items() if isinstance(value, list)}
+    rows = [value for value in content.values() if _is_rows(value)]
+    if len(rows) == 1 and not any(isinstance(value, list) and not _is_rows(value) for value in content.values()):
+        return _of_rows(name, rows[0])
+    if content and all(isinstance(value, dict) for value in content.values()) and _numbered(content):
+        return _of_index(name, content)
+    return {key: values for part in content.items() for key, values in _of_part(name, *part).items()}
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _of_part(name: str, key: object, value: Any) -> Columns:  # noqa: ANN401
+    """A list, a column as pandas writes it, or what a loop keeps for one split."""
+    if _is_rows(value):
+        return {f"{key}/{inner}": values for inner, values in _of_rows(name, value).items()}
+    if isinstance(value, list):
+        return {str(key): value}
+    if not isinstance(value, dict):
+        return {}
+    lists = {f"{key}/{inner}": values for inner, values in value.items() if isinstance(values, list)}
+    return lists or {str(key): list(value.values())}
+
+
+def _numbered(content: Mapping[str, Any]) -> bool:
+    """Whether the keys are epochs: '0', 'epoch_3'."""
+    return all(numbers.counted(str(key)) is not None for key in content)
 
 
 def _epochs_of_history(content: Mapping[str, Any]) -> Columns:
@@ -97,13 +122,12 @@ def _of_split(name: str, content: Mapping[str, Any]) -> Columns:
     return _of_rows(name, [dict(zip(map(str, columns), row, strict=True)) for row in rows])
 
 
-def _of_objects(name: str, content: Mapping[str, Mapping[str, Any]]) -> Columns:
-    """Pandas' orientation 'index', with a row under each key, or 'columns', with a column under each."""
-    if all(str(key).isdecimal() for key in content):
-        rows = [dict(row) for row in content.values()]
-        columns = _of_rows(name, rows)
-        return columns if epoch_column(list(columns)) else {"epoch": [int(key) for key in content]} | columns
-    return {str(key): list(value.values()) for key, value in content.items()}
+def _of_index(name: str, content: Mapping[str, Mapping[str, Any]]) -> Columns:
+    """A row under each epoch: pandas' orientation 'index'."""
+    columns = _of_rows(name, [dict(row) for row in content.values()])
+    return (
+        columns if epoch_column(list(columns)) else {"epoch": [numbers.counted(str(key)) for key in content]} | columns
+    )
 
 
 def _same_length(name: str, lists: Columns, notes: list[str]) -> Columns:

@@ -20,13 +20,15 @@ NAME = "Keras' printed progress"
 EPOCH = re.compile(r"^\s*Epoch (\d{1,6})/(\d{1,6})\s*$")
 PROGRESS = re.compile(r"^\s*(\d+)/(\d+|Unknown)\b.*?[\]━ -]")
 PAIR = re.compile(r"(?:^|\s-\s|━\s)\s*([A-Za-z_]\w*): ([-+\w.]+)")
+LOOKED_AT = 400
+"""Lines that are looked at to recognise it."""
 SECONDS = re.compile(r"\s(\d+)s\s")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 
 
 def recognises(source: Source) -> bool:
-    lines = source.start.splitlines()[:400]
-    return any(EPOCH.match(_plain(line)) for line in lines) and any("loss: " in line for line in lines)
+    lines = [_plain(line) for line in source.start.splitlines()[:LOOKED_AT]]
+    return any(map(EPOCH.match, lines)) and any(map(_values, lines))
 
 
 def read(source: Source) -> list[Logged]:

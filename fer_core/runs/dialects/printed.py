@@ -3,7 +3,12 @@
     Epoch 3/5 | train loss: 1.83, train acc: 30.1% | val loss: 1.70, val acc: 33.0%
     [Epoch 003] loss=1.83 val_acc=0.33
 
-Numbers behind the name of a measure count; all others are passed over.
+    Epoch 3/5
+    train loss: 1.83 acc: 0.30
+    val loss: 1.70 acc: 0.33
+
+Numbers behind the name of a measure count; all others are passed over. A split that a line names holds for the measures
+behind it.
 """
 
 import re
@@ -12,7 +17,7 @@ import numpy as np
 
 from fer_core.runs.dialects.source import Source
 from fer_core.runs.histories import Logged, cells
-from fer_core.runs.naming import NAMES, take_apart
+from fer_core.runs.naming import NAMES, SIDES, take_apart
 from fer_core.tables import numbers
 
 NAME = "printed lines"
@@ -22,11 +27,13 @@ BETWEEN = (":", "=")
 MOST_WORDS = 4
 """Of a measure and its side: 'mean validation accuracy top1'."""
 LONGEST_LINE = 2000
+LOOKED_AT = 200
+"""Lines that are looked at to recognise it."""
 
 
 def recognises(source: Source) -> bool:
-    lines = source.start.splitlines()[:200]
-    return sum(bool(EPOCH.search(line[:LONGEST_LINE]) and _values(line)) for line in lines) >= 1
+    lines = [line[:LONGEST_LINE] for line in source.start.splitlines()[:LOOKED_AT]]
+    return any(map(EPOCH.search, lines)) and any(map(_values, lines))
 
 
 def read(source: Source) -> list[Logged]:
@@ -49,15 +56,23 @@ def _values(line: str) -> dict[str, float | None]:
     """Numbers behind the name of a measure."""
     found: dict[str, float | None] = {}
     words: list[str] = []
+    side = ""
     for token in TOKEN.findall(EPOCH.sub(" ", line[:LONGEST_LINE])):
         if token[0].isalpha():
             words.append(token.rstrip("."))
+            side = token if token.lower() in SIDES else side
         elif token not in BETWEEN:
             heading = _measure(words[-MOST_WORDS:])
             if heading and token[-1] in "%0123456789":
-                found[heading] = numbers.number(token)
+                found[_sided(heading, side)] = numbers.number(token)
             words = []
     return found
+
+
+def _sided(heading: str, side: str) -> str:
+    """The heading, with the split that was named before it on the line."""
+    part = take_apart(heading)
+    return f"{side} {heading}" if side and part.side is None and part.name in ("accuracy", "loss") else heading
 
 
 def _measure(words: list[str]) -> str | None:

@@ -102,6 +102,17 @@ PANDAS = {
         "schema": {"fields": []},
         "data": [{"index": row} | {name: values[row] for name, values in KERAS.items()} for row in range(5)],
     },
+    "splits": {
+        "train": {"loss": LOSS, "acc": ACCURACY},
+        "val": {"loss": VAL_LOSS, "acc": VAL_ACCURACY},
+        "best_epoch": 4,
+    },
+    "rows of splits": {
+        "train": [{"loss": loss, "acc": accuracy} for loss, accuracy, _, _ in ROWS],
+        "valid": [{"loss": loss, "acc": accuracy} for _, _, loss, accuracy in ROWS],
+    },
+    "one list": {"name": "mine", "log": [{name: values[row] for name, values in KERAS.items()} for row in range(5)]},
+    "by epoch": {f"epoch_{row}": {name: values[row] for name, values in KERAS.items()} for row in range(5)},
 }
 
 
@@ -207,6 +218,33 @@ def test_weights_and_biases_by_steps():
     assert "has steps (49, 99, 149, ...)" in history.notes[0]
 
 
+def test_weights_and_biases_by_epoch_and_by_time():
+    text = '"Step","a - epoch","a - val/acc"\n' + "".join(
+        f'"{9 * n}","{n + 1}","{v}"\n' for n, v in enumerate(VAL_ACCURACY)
+    )
+    history = read(text, "wandb_export.csv")
+    assert history.epochs.tolist() == [1, 2, 3, 4, 5]
+    assert measures(history) == {"val_accuracy": VAL_ACCURACY}
+    text = '"Relative Time (Wall)","a - loss"\n' + "".join(f'"{0.3 * n}","{value}"\n' for n, value in enumerate(LOSS))
+    assert read(text, "wandb_export.csv").epochs.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "measure"),
+    [
+        ("run-validation-tag-epoch_accuracy.csv", "val_accuracy"),
+        ("run-train-tag-epoch_loss.csv", "loss"),
+        ("run-.-tag-Loss_val (1).csv", "val_loss"),
+        ("curve.csv", "loss"),
+    ],
+)
+def test_a_curve_downloaded_from_tensorboard(name, measure):
+    text = "Wall time,Step,Value\n" + "".join(f"{1000 + 10 * n},{n},{value}\n" for n, value in enumerate(VAL_ACCURACY))
+    history = read(text, name)
+    assert measures(history) == {measure: VAL_ACCURACY}
+    assert history.seconds.tolist() == [0, 10, 20, 30, 40]
+
+
 def trainer_rows():
     for n, (loss, _, val_loss, val_accuracy) in enumerate(ROWS):
         yield {"epoch": n + 0.5, "loss": 9.0, "learning_rate": 1e-3, "step": 100 * n + 50, "grad_norm": 1.0}
@@ -271,6 +309,8 @@ def test_keras_printed_progress(bar):
         "[Epoch {n:03d}] loss={a} accuracy={b} val_loss={c} val_accuracy={d}",
         "Epoch: {n} Train Loss {a} Train Accuracy {b} Validation Loss {c} Validation Accuracy {d} time 12.5s",
         "epoch {n}: Loss/train: {a} Acc/train: {b} Loss/val: {c} Acc/val: {d}",
+        "Epoch {n}/5\n----------\ntrain Loss: {a} Acc: {b}\nval Loss: {c} Acc: {d}\n",
+        "Epoch {n}/5\n  train loss: {a} acc: {b}\n  validation: loss {c}, acc {d}",
         "2026-01-0{n} INFO Epoch [{n}/5]\ttrain_loss: {a:.4f}\ttrain_acc: {b:.4f}\tval_loss: {c:.4f}\tval_acc: {d:.4f}",
     ],
 )
@@ -299,7 +339,7 @@ def test_every_dialect_is_named_once():
 def advice(name, data):
     with pytest.raises(RunError) as caught:
         logs.parse(name, data)
-    return str(caught.value).partition("in Python: ")[2]
+    return str(caught.value).partition(logs.LINE_FOLLOWS)[2]
 
 
 @pytest.mark.parametrize("name", ["history.pkl", "history.npy"])
