@@ -148,7 +148,7 @@ def _table(asked: Data) -> dict[str, Any]:
     """What a recipe has to say of the section: where the images are, and what is not at its default."""
     always = {key: getattr(asked, key) for key in ("dataset", "path", "train", "select", "report")}
     others = asked.model_dump(mode="json", exclude_defaults=True, exclude={"join"})
-    joined = [other.model_dump(mode="json") for other in asked.join]
+    joined = [other.model_dump(mode="json", exclude_defaults=True) | {"train": other.train} for other in asked.join]
     return always | others | ({"join": joined} if joined else {})
 
 
