@@ -125,7 +125,7 @@ class WeightAverage(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         if not self.momentum or (self.average and batch % EVERY):
             return
-        current = self.model.get_weights()
+        current = weights_now(self.model)
         self.updates += 1
         if not self.average:
             self.average = current
@@ -136,4 +136,11 @@ class WeightAverage(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         if not self.momentum:
-            self.average = self.model.get_weights()
+            self.average = weights_now(self.model)
+
+
+def weights_now(model: keras.Model) -> Weights:
+    """The weights as they are in the middle of an epoch, where JAX holds them outside the model."""
+    if synchronise := getattr(model, "jax_state_sync", None):
+        synchronise()
+    return list(model.get_weights())

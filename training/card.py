@@ -36,6 +36,8 @@ def write_card(folder: Path) -> None:
         figures(measured["evaluations"], protocol),
         recalls(measured["evaluations"], protocol),
         calibrated(measured["calibration"]),
+        *(section for one in measured.get("photos", []) for section in (photos(one), by_tone(one))),
+        confidence(measured.get("confidence", [])),
         heads(measured.get("crowd_shares", []), config["crowd_share"]),
         training(config, history, protocol),
     ]
@@ -144,6 +146,83 @@ def calibrated(fitted: dict[str, Any]) -> str:
     )
 
 
+def photos(measured: dict[str, Any]) -> str:
+    """Recall on whole photos, where a joined dataset has some."""
+    rows = [
+        (name, f"{row['n']:,}", percent(row["share"]), " to ".join(percent(end) for end in row["interval"]))
+        for name, row in measured["recall"].items()
+    ]
+    return (
+        f"## On real photos: {measured['split']} of {measured['data']}\n\n"
+        f"{table(('class', 'photos', 'recall', '95 %'), rows)}\n\n"
+        f"Mean recall of {', '.join(measured['mean_of'])}: {percent(measured['mean_recall'])}. Nobody in these photos "
+        "is in one that trained or chose the network. Faces are found and cut as in serving. Intervals are Wilson's."
+    )
+
+
+def by_tone(measured: dict[str, Any]) -> str:
+    """Recall by thirds of skin tone, with what such a measure is worth."""
+    if not (tone := measured.get("tone")):
+        return ""
+    names = list(dict.fromkeys(name for third in tone["thirds"] for name in third["recall"]))
+    rows = [
+        (
+            third["group"],
+            f"{third['angle'][0]:.0f} to {third['angle'][1]:.0f}",
+            f"{third['brightness']:.0f}",
+            *(told(third["recall"].get(name)) for name in names),
+        )
+        for third in tone["thirds"]
+    ]
+    gap = tone["gap"]
+    apart = (
+        ""
+        if gap is None
+        else (
+            f" The lightest third is read {100 * gap['share']:+.1f} points better than the darkest (95 %: "
+            f"{100 * gap['interval'][0]:+.1f} to {100 * gap['interval'][1]:+.1f}; mean of {' and '.join(names)})."
+        )
+    )
+    return (
+        f"Recall by skin tone:\n\n{table(('third', 'typology angle', 'brightness', *names), rows)}\n\n"
+        "The angle is measured from the cheeks' pixels, so it is partly light: it goes with the mean brightness of the "
+        f"crop (0 to 255; correlation {tone['correlation']:.2f}). No recall is told of fewer than 30 faces.{apart}"
+    )
+
+
+def told(row: dict[str, Any] | None) -> str:
+    """A share with its interval and count; nothing for a group that is too small."""
+    if row is None:
+        return "too few"
+    return f"{percent(row['share'])} ({' to '.join(percent(end) for end in row['interval'])}; {row['n']})"
+
+
+def confidence(rows: list[dict[str, Any]]) -> str:
+    """How honest the confidence is on each dataset: sure answers, and the reliability diagram in numbers."""
+    if not rows:
+        return ""
+    head = ("data", "split", "ECE", "sure", "right of sure")
+    lines = [
+        (row["data"], row["split"], percent(row["ece"]), percent(row["sure_share"]), told(row["sure_right"]))
+        for row in rows
+    ]
+    bins = list(dict.fromkeys((one["lower"], one["upper"]) for row in rows for one in row["reliability"]))
+    cells = [{(one["lower"], one["upper"]): one for one in row["reliability"]} for row in rows]
+    diagram = [
+        (f"{100 * edges[0]:.0f} to {100 * edges[1]:.0f} %", *(reliable(given.get(edges)) for given in cells))
+        for edges in sorted(bins)
+    ]
+    names = tuple(f"{row['data']} {row['split']}" for row in rows)
+    return (
+        f"## How honest its confidence is\n\n{table(head, lines)}\n\nShare of right answers by the confidence shown, "
+        f"with the number of answers:\n\n{table(('confidence', *names), diagram)}"
+    )
+
+
+def reliable(one: dict[str, Any] | None) -> str:
+    return "" if one is None else f"{percent(one['accuracy'])} ({one['count']:,})"
+
+
 def heads(shares: list[dict[str, float]], chosen: float) -> str:
     if len(shares) < 2:
         return ""
@@ -231,7 +310,10 @@ def again(config: dict[str, Any]) -> str:
         shares = " ".join(f"{part:g}" for part in mixed.values())
         commands.append(f"`fer soup {given} --run {run} --shares {shares}`")
     release = f"fer release {run} --name {config['name']}"
-    return f"Again: {', '.join(commands)}, `{release}{f' --crowd-share {share}' if share else ''}`."
+    release += f" --crowd-share {share}" if share else ""
+    if factors := config.get("class_factors"):
+        release += "".join(f" --lift {name}={factor:g}" for name, factor in factors.items())
+    return f"Again: {', '.join(commands)}, `{release}`."
 
 
 def rows_at_final_size(history: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fer_core.errors import RunError
+from training import sharpness
 from training.callbacks import WeightAverage, Weights
 
 OTHER_NETWORK = (
@@ -94,7 +95,8 @@ def begin_with(model: keras.Model, run: Path) -> None:
     if (run / "best.npz").is_file() or not released.is_file():
         _set_weights(model, run)
         return
-    served = {weight.path: weight for weight in keras.saving.load_model(released, compile=False).weights}
+    weights = keras.saving.load_model(released, compile=False).weights
+    served = {weight.path: weight for weight in weights if weight.path.split("/")[0] != sharpness.NAME}
     own = {weight.path: weight.shape for weight in model.weights}
     if own != {path: weight.shape for path, weight in served.items()}:
         raise RunError(OTHER_NETWORK.format(start=released, given=len(served), own=len(own)))

@@ -143,6 +143,10 @@ def publish(
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Of the network. Default: the recipe's.")] = None,
     models: Annotated[Path, typer.Option(metavar="DIR", help="Where networks lie.")] = Path("models"),
     crowd_share: CrowdShare = 0.0,
+    lift: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FACTOR", help="Multiply the probability of an expression; may be given again."),
+    ] = None,
 ) -> int:
     """Turn a finished run into a network that users have: models/NAME/.
 
@@ -152,12 +156,14 @@ def publish(
       fer release runs/house
 
       fer release runs/house --name house --crowd-share 0.1
+
+      fer release runs/house_photos --name house --lift angry=1.4 --lift surprise=1.4
     """
     from training.commands import release as command
     from training.serving import read_config
 
     name = name or str(read_config(run)["recipe"]["name"])
-    command.release(run, name, models, crowd_share)
+    command.release(run, name, models, crowd_share, command.factors_of(lift or []))
     print((models / name / "README.md").read_text(encoding="utf-8"))
     return 0
 

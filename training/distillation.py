@@ -17,7 +17,7 @@ from fer_core.errors import FerError, RecipeError
 from fer_core.recipes.schema import Recipe
 from training import checkpoints, serving
 from training.data import batches, targets
-from training.data.sources import Part, at_size
+from training.data.sources import JoinedPool, Part, at_size
 
 Answers = dict[str, NDArray[np.float32]]
 BATCH = 256
@@ -26,7 +26,7 @@ SAID = 20
 
 
 def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
-    """The training part with the answers of the recipe's teachers, kept in `cache` for when the training goes on.
+    """The training part with the teachers' answers on its first dataset, kept in `cache` for when the training goes on.
 
     Raises:
         RecipeError: a teacher has other heads, classes or channels.
@@ -38,7 +38,8 @@ def taught(part: Part, recipe: Recipe, cache: Path) -> Part:
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as stored:
             return replace(part, taught={name: stored[name] for name in stored.files})
-    answers = mean([ask(teacher, part) for teacher in teachers])
+    own = replace(part, pool=part.pool.pools[0]) if isinstance(part.pool, JoinedPool) else part
+    answers = mean([ask(teacher, own) for teacher in teachers])
     cache.parent.mkdir(parents=True, exist_ok=True)
     checkpoints.write_arrays(cache, answers)
     return replace(part, taught=answers)

@@ -39,11 +39,20 @@ def before(run: Path) -> Past:
         return Past()
     folder = Path(start)
     heading, lines = history(folder)
-    if (own := history(run)[0]) != heading:
+    own = history(run)[0]
+    if not set(heading.split(",")) <= set(own.split(",")):
         raise RunError(f"The histories of {folder} and {run} have different columns: {heading}; {own}.")
     if is_released(folder) and (config := read_config(folder))["recipe"] == recipe:
         return Past(config["began_with"], lines[: config["epochs_before"]])
-    return up_to(folder)
+    past = up_to(folder)
+    return Past(past.runs, laid_out(past.lines, heading, own))
+
+
+def laid_out(lines: list[str], heading: str, wanted: str) -> list[str]:
+    """Lines of a history under a heading with more columns, which are empty in them; none has its epoch."""
+    columns, given = wanted.split(",")[1:], heading.split(",")[1:]
+    rows = [dict(zip(given, line.split(","), strict=True)) for line in lines]
+    return [",".join(row.get(column, "") for column in columns) for row in rows]
 
 
 def up_to(folder: Path) -> Past:

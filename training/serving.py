@@ -1,10 +1,12 @@
 """The network as it is served: best weights, float32, one image size, and the answer made from its heads."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from fer_core.errors import RunError
 from fer_core.recipes.schema import Recipe
@@ -27,13 +29,15 @@ def read_config(run: Path) -> dict[str, Any]:
     return config
 
 
-def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
+def serving_model(run: Path, crowd_share: float = 0.0, factors: Mapping[str, float] | None = None) -> keras.Model:
     """uint8 `crops` (n, s, s, c) to `probabilities`, `features` and, with a FER+ head, `crowd`.
 
     Args:
         run: a run folder with best.npz, or a model folder with model.keras.
         crowd_share: weight of the FER+ head (its seven shared classes, renormalised) in the probabilities; the rest
             is the first head's.
+        factors: what the first head's probability of an expression is multiplied by before all are renormalised, by
+            name; the logarithm goes into the head's bias.
 
     Raises:
         RunError: no run, no finished epoch at the final size, or no FER+ head to take a share of.
@@ -42,11 +46,26 @@ def serving_model(run: Path, crowd_share: float = 0.0) -> keras.Model:
     if crowd_share and CROWD not in recipe.data.targets:
         raise RunError(f"{run} has no FER+ head, so crowd_share must be 0; came {crowd_share}.")
     network = trained(run, recipe)
+    lift(network, recipe, factors or {})
     outputs = {"probabilities": answer(network.output, recipe.data.targets[0], crowd_share)}
     outputs["features"] = network.output["features"]
     if CROWD in recipe.data.targets:
         outputs["crowd"] = network.output[CROWD]
     return keras.Model(network.input, outputs, name=recipe.name)
+
+
+def lift(network: keras.Model, recipe: Recipe, factors: Mapping[str, float]) -> None:
+    """Multiply the first head's probabilities by factors, by way of its bias.
+
+    Raises:
+        RunError: an expression that the head does not know, or a factor that is not above 0.
+    """
+    first = recipe.data.targets[0]
+    classes = targets.classes(recipe.data)[first]
+    if wrong := [name for name, factor in factors.items() if name not in classes or factor <= 0]:
+        raise RunError(f"No factor for {', '.join(wrong)}: expected a number above 0 for some of {', '.join(classes)}.")
+    bias = network.get_layer(first).bias
+    bias.assign(bias + np.log([factors.get(name, 1.0) for name in classes]).astype(np.float32))
 
 
 def heads_model(run: Path) -> keras.Model:

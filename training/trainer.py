@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.errors import RecipeError
 from fer_core.recipes.schema import Recipe
@@ -73,8 +74,8 @@ class Trainer:
         self.phase = phase
         if any(stage.released != "all" for stage in self.plan):
             architectures.release(self.model, self.recipe.architecture, phase.stages[0].released)
-        batch, images = self.recipe.training.batch, len(self.splits.train)
-        steps = sum(max(1, batches.count(images, stage.share) // batch) for stage in phase.stages)
+        batch, part = self.recipe.training.batch, self.splits.train
+        steps = sum(max(1, batches.epoch_size(part, self.recipe, stage.share) // batch) for stage in phase.stages)
         compile_for(self.model, self.recipe, phase.stages[0].learning_rate, steps)
 
     def losses(self) -> list[float]:
@@ -106,8 +107,11 @@ class Trainer:
         seconds, rate, size = self.progress.finish(), self.progress.rate, self.plan[self.epoch].size
         with self.averaged():
             scores = evaluate(self.model, self.splits.select, size)
-            selected = scores[f"val_{self.first_name()}accuracy"]
-            if size == self.plan[-1].size and selected > self.best:
+            photos = {name: mean_recall(self.model, part, size) for name, part in self.splits.joined.items()}
+            selected = float(np.mean([scores[f"val_{self.first_name()}accuracy"], *photos.values()]))
+            scores |= {f"val_{name}_recall": recall for name, recall in photos.items()}
+            wanted = self.recipe.training.keep == "last" or selected > self.best
+            if size == self.plan[-1].size and wanted:
                 self.best = selected
                 checkpoints.save_weights(self.run / "best.npz", self.model.get_weights())
         row = {"epoch": self.epoch, **columns(logs, scores, self.recipe.data.targets)}
@@ -176,15 +180,27 @@ def compile_for(model: keras.Model, recipe: Recipe, peak: float | None, steps: i
 
 def evaluate(model: keras.Model, part: Part, size: int, batch: int = 256) -> dict[str, float]:
     """Weighted cross-entropy and accuracy of each head, unaugmented."""
-    rows = [np.arange(len(part))[start : start + batch] for start in range(0, len(part), batch)]
-    # Not predict_on_batch: with several devices that gives every device the whole batch.
-    outputs = [model.predict(at_size(part.pool.take(some, size), size), verbose=0, batch_size=batch) for some in rows]
     scores: dict[str, float] = {}
+    answers = answers_of(model, part, size, batch)
     for name, target in part.targets.items():
-        probabilities = np.concatenate([output[name] for output in outputs])
+        probabilities = answers[name]
         prefix = f"val_{name}_" if len(part.targets) > 1 else "val_"
         scores[f"{prefix}accuracy"], scores[f"{prefix}loss"] = targets.score(target, probabilities)
     return scores
+
+
+def mean_recall(model: keras.Model, part: Part, size: int) -> float:
+    """Mean recall of a joined dataset's expressions, averaged over the heads."""
+    answers = answers_of(model, part, size)
+    return float(np.mean([targets.mean_recall(target, answers[name]) for name, target in part.targets.items()]))
+
+
+def answers_of(model: keras.Model, part: Part, size: int, batch: int = 256) -> dict[str, NDArray[np.float32]]:
+    """What each head answers on every image, unaugmented: float32 (n, classes)."""
+    rows = [np.arange(len(part))[start : start + batch] for start in range(0, len(part), batch)]
+    # Not predict_on_batch: with several devices that gives every device the whole batch.
+    outputs = [model.predict(at_size(part.pool.take(some, size), size), verbose=0, batch_size=batch) for some in rows]
+    return {name: np.concatenate([output[name] for output in outputs]) for name in part.targets}
 
 
 def columns(logs: dict[str, float], scores: dict[str, float], heads: tuple[str, ...]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""How a face stands in its photo: size, sharpness, brightness, tilt and turn, and groups of each."""
+"""How a face stands in its photo: size, sharpness, brightness, skin tone, tilt and turn, and groups of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.auditing.quality import sharpness
+from fer_core.compare.skin_tone import typology_angle
 from fer_core.photos.faces import CROP_SIDE, Face
 
 SIDE = 96
@@ -43,6 +44,12 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
             (0, 70, 110, 150, 190, np.inf),
             ("very dark (under 70)", "dark (70 to 109)", "medium (110 to 149)", "bright (150 to 189)", "190 and more"),
         ),
+        "skin_tone": Condition(
+            "Skin tone in the picture, partly its light",
+            "degrees of the typology angle",
+            (),
+            ("darkest third", "middle third", "lightest third"),
+        ),
         "tilt": Condition(
             "Tilt of the head in the photo",
             "degrees",
@@ -72,6 +79,7 @@ def measure(face: Face, picture: Pixels, *, in_photo: bool) -> dict[str, float]:
         "size": float(max(face.box[2:])),
         "sharpness": _sharpness(np.asarray(gray, dtype=np.uint8)),
         "brightness": float(gray.mean()),
+        "skin_tone": typology_angle(picture, marks_in_crop(face) if in_photo else None),
         "tilt": abs(face.roll) if in_photo else np.nan,
         "turn": _turn(face),
     }

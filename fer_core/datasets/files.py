@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.datasets import headers
+from fer_core.datasets import headers, photo_faces
 from fer_core.datasets.base import ImageFiles, Problems, Progress, lost
 from fer_core.datasets.label_names import of_folder
 from fer_core.datasets.schemes import Codes
@@ -21,6 +21,7 @@ from fer_core.protocols import ALL
 UNREADABLE = "no image that can be read: its header is damaged or of another kind"
 MISSING = "named in the labels and not among the images"
 OUTSIDE_SCHEME = "a label outside the dataset's scheme"
+NO_FACE = "a photo in which no face is found"
 NOT_A_LINE = "a line that is not what the label file should hold"
 
 SPLITS = {
@@ -87,11 +88,13 @@ class Translation(NamedTuple):
         entries: the labelled files.
         classes: the dataset's; None takes those that are present.
         notes: sentences about what was assumed.
+        photos: whole photos, in which the face is searched.
     """
 
     entries: list[Entry]
     classes: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    photos: bool = False
 
 
 @cache
@@ -164,6 +167,12 @@ def assemble(
     good = sizes[:, 0] > 0
     for row in np.flatnonzero(~good).tolist():
         problems.add(entries[row].name, UNREADABLE)
+    found = photo_faces.find(root, [entry.name for entry in entries], progress) if translation.photos else None
+    if found is not None:
+        faceless = good & np.isnan(found[:, 0])
+        for row in np.flatnonzero(faceless).tolist():
+            problems.add(entries[row].name, NO_FACE)
+        good &= ~faceless
     kept = [entries[row] for row in np.flatnonzero(good).tolist()]
     if not kept:
         raise DatasetError(f"{root} holds no labelled image that can be read{_why(problems)}.")
@@ -171,7 +180,7 @@ def assemble(
     classes = translation.classes or tuple(label for label in EIGHT if label in present)
     splits = {entry.split for entry in kept}
     split_names = tuple(name for name in SPLIT_ORDER if name in splits)
-    return ImageFiles(
+    files = ImageFiles(
         kind=kind,
         path=root,
         root=root,
@@ -189,6 +198,7 @@ def assemble(
         problems=tuple(problems.listed),
         problem_counts=dict(problems.counts),
     )
+    return files if found is None else photo_faces.with_faces(files, found[good])
 
 
 def _places(words: Sequence[str], order: Sequence[str]) -> NDArray[np.intp]:

@@ -43,6 +43,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "ferplus": {name: label for name in FERPLUS_VOTES if (label := canonical(name))},
         "raf_db": {str(code): label for code, label in RAF_DB.items()},
         "affectnet": {str(code): label for code, label in AFFECTNET.items()},
+        "wild_faces": {label: label for label in EIGHT},
         "expw": {str(code): label for code, label in EXPW.items()},
         "ck_plus": {str(code): label for code, label in CK_PLUS.items()},
         "jaffe": JAFFE,

@@ -26,6 +26,9 @@ class Augmentation:
         contrast: largest relative change of contrast around the mean, either way.
         gamma: largest natural logarithm of the gamma exponent, either way.
         blur: probability of a Gaussian blur of sigma up to 1 pixel.
+        light: largest natural logarithm of how much brighter a side of the image becomes, in any direction; the other
+            side darkens as much.
+        shrink: probability that the image is made smaller, down to 0.4 of its side, and enlarged again.
         noise: largest standard deviation of Gaussian noise in fractions of 255.
         cutout: probability of one erased rectangle (arXiv 1708.04552).
         cutout_area: largest share of the image that it covers.
@@ -39,6 +42,8 @@ class Augmentation:
     brightness: float = 0.0
     contrast: float = 0.0
     gamma: float = 0.0
+    light: float = 0.0
+    shrink: float = 0.0
     blur: float = 0.0
     noise: float = 0.0
     cutout: float = 0.0
@@ -99,19 +104,40 @@ def random_affine(settings: Augmentation, generator: np.random.Generator) -> NDA
 
 
 def photometric(image: Images, settings: Augmentation, generator: np.random.Generator) -> Images:
-    """Gamma, contrast and brightness by one look-up table, then blur and noise, each drawn at random."""
+    """Gamma, contrast and brightness by one look-up table, then light, shrink, blur and noise, each at random."""
     draw = generator.uniform(-1, 1, 3)
     if settings.brightness or settings.contrast or settings.gamma:
         levels = np.linspace(0, 1, 256) ** np.exp(settings.gamma * draw[0])
         middle = float(image.mean()) / 255
         levels = (levels - middle) * (1 + settings.contrast * draw[1]) + middle + settings.brightness * draw[2]
         image = _channels(cv2.LUT(image, (levels.clip(0, 1) * 255 + 0.5).astype(np.uint8)))
+    if settings.light:
+        image = lit_from_a_side(image, settings.light, generator)
+    if settings.shrink and generator.random() < settings.shrink:
+        image = shrunk(image, float(generator.uniform(0.4, 0.9)))
     if settings.blur and generator.random() < settings.blur:
         image = _channels(cv2.GaussianBlur(image, (5, 5), float(generator.uniform(0.3, 1.0))))
     if settings.noise:
         noise = generator.normal(0, 255 * settings.noise * generator.random(), image.shape)
         image = (image + noise).clip(0, 255).astype(np.uint8)
     return image
+
+
+def lit_from_a_side(image: Images, strength: float, generator: np.random.Generator) -> Images:
+    """Light that grows from one side of the image (h, w, c) to the other, from a random direction."""
+    height, width = image.shape[:2]
+    angle, amount = generator.uniform(0, 2 * np.pi), strength * generator.random()
+    across = np.linspace(-np.cos(angle), np.cos(angle), width, dtype=np.float32)
+    down = np.linspace(-np.sin(angle), np.sin(angle), height, dtype=np.float32)
+    factor = np.exp(amount * (across[np.newaxis, :, np.newaxis] + down[:, np.newaxis, np.newaxis]))
+    return np.asarray((image * factor + 0.5).clip(0, 255), np.uint8)
+
+
+def shrunk(image: Images, factor: float) -> Images:
+    """The image (h, w, c) after it was `factor` times as large: fine detail is gone, the size is the same."""
+    height, width = image.shape[:2]
+    small = cv2.resize(image, (round(width * factor), round(height * factor)), interpolation=cv2.INTER_AREA)
+    return _channels(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def cutout(image: Images, settings: Augmentation, generator: np.random.Generator) -> Images:

@@ -26,11 +26,32 @@ class Section(BaseModel):
 
 
 class Join(Section):
-    """A further dataset whose training images are joined; labels meet by their canonical names."""
+    """A further dataset whose training images are joined; labels meet by their canonical names.
+
+    Each head learns its label: those of one label as it is, 'ferplus' as a crowd that agrees.
+    `select`: its split that helps to select the best epoch, by the mean recall of its expressions.
+    `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
+    `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
+    `label_weights`: what an image counts by its expression, 1 where none is said; less for doubtful labels.
+    `label_smoothing`: of its labels, where these are less sure than those of the first dataset; the recipe's own comes
+    on top.
+    """
 
     dataset: str
     path: str
     train: str = "train"
+    select: str | None = None
+    share: float | None = Field(default=None, gt=0, lt=1)
+    class_power: float = Field(default=0.0, ge=0, le=1)
+    label_weights: dict[str, float] = {}
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+
+    @field_validator("label_weights")
+    @classmethod
+    def _known(cls, weights: dict[str, float]) -> dict[str, float]:
+        if wrong := [name for name, weight in weights.items() if name not in EIGHT or weight < 0]:
+            raise ValueError(f"label_weights {', '.join(wrong)}: expected expressions and weights of 0 or more")
+        return weights
 
 
 class Data(Section):
@@ -133,7 +154,7 @@ class Distillation(Section):
     """Learning from the answers of trained networks besides the labels (arXiv 1503.02531).
 
     `teachers`: run folders; their heads are averaged with equal weight, each over the image and its mirror image.
-    `share`: of what each head learns; the labels keep the rest.
+    `share`: of what each head learns; the labels keep the rest. Joined datasets are learnt by their labels alone.
     """
 
     teachers: tuple[str, ...] = ()
@@ -151,6 +172,12 @@ class Training(Section):
     stages: tuple[Stage, ...] = (Stage(size=48, epochs=30),)
     seed: int = 1
     precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto"
+    epoch_images: int | None = Field(
+        default=None, gt=0, description="images of an epoch, in turn out of all; None: every image once"
+    )
+    keep: Literal["best", "last"] = Field(
+        default="best", description="the epoch whose weights a run keeps: the best on the selecting images, or the last"
+    )
     early_stopping: int = Field(default=0, ge=0, description="epochs without a lower selecting loss; 0 is off")
     deterministic: bool = False
     tensorboard: bool = False

@@ -53,6 +53,12 @@ LAYOUTS = {
         {"train": {"angry": 1, "surprise": 1}, "val": {"contempt": 1}},
     ),
     "ExpW": (make.expw, "expw", SEVEN, {"all": {"sad": 1, "happy": 1}}),
+    "wild_faces": (
+        make.wild_faces,
+        "wild_faces",
+        EIGHT,
+        {"train": {"happy": 1}, "val": {"happy": 1}, "test": {"neutral": 1}},
+    ),
     "JAFFE": (make.jaffe, "jaffe", SEVEN, {"train": {"angry": 2, "happy": 2}, "test": {"angry": 1}}),
     "KDEF": (make.kdef, "kdef", SEVEN, {"train": {"fear": 4}, "test": {"neutral": 1}}),
     "YOLO": (make.yolo, "yolo", ("angry", "happy"), {"train": {"happy": 2}, "val": {"angry": 1}}),

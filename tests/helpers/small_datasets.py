@@ -1,7 +1,13 @@
 """Tiny datasets in every layout that people have, and pictures to fill them with."""
 
+import shutil
+
 import cv2
 import numpy as np
+from paths import ROOT
+
+PEOPLE = {"train": "p2", "val": "p3", "test": "p1"}
+"""A person of each part of wild_faces."""
 
 
 def picture(path, shade=100, height=10, width=12, colour=False):
@@ -91,6 +97,26 @@ def expw(root):
         root / "label" / "label.lst",
         "two_people.png 0 5 0 20 15 33.1 4",
         "two_people.png 1 0 35 60 40 22.9 3",
+    )
+    return root
+
+
+def wild_faces(root):
+    for name, sample in (
+        ("a_1.jpg", "astronaut.jpg"),
+        ("b_1.jpg", "grace_hopper.jpg"),
+        ("b_2.jpg", "grace_hopper.jpg"),
+    ):
+        (root / "images").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "samples" / sample, root / "images" / name)
+    picture(root / "images" / "c_1.jpg", 90, 60, 60)
+    text(
+        root / "labels.csv",
+        "image,person,label",
+        f"a_1.jpg,{PEOPLE['train']},happiness",
+        f"b_1.jpg,{PEOPLE['test']},neutral",
+        f"b_2.jpg,{PEOPLE['val']},happy",
+        f"c_1.jpg,{PEOPLE['train']},sad",
     )
     return root
 

@@ -75,7 +75,13 @@ DEEPFACE = "doi 10.1109/ASYU50717.2020.9259802"
 ARCHITECTURES: Mapping[str, Architecture] = {
     row.name: row
     for row in (
-        Architecture("house", house.build, "arXiv 1512.03385, 1709.01507, 1812.01187", grows=True),
+        Architecture(
+            "house",
+            house.build,
+            "arXiv 1512.03385, 1709.01507, 1812.01187",
+            grows=True,
+            above_pretrained=("features",),
+        ),
         Architecture("simple_deep_cnn", simple_deep_cnn.build, NO_PAPER, grows=False),
         Architecture("simple_cnn_64", simple_cnn_64.build, NO_PAPER, grows=False, input_size=100, channels=3),
         Architecture("simple_cnn_70", simple_cnn_70.build, NO_PAPER, grows=False, input_size=70),

@@ -6,6 +6,7 @@ The table is the evidence for which head answers: accuracy, log loss and calibra
 head, on the selecting split only.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,26 @@ def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dic
     }
 
 
+def calibration_of_parts(
+    probabilities: Sequence[NDArray[np.float64]], targets: Sequence[NDArray[np.int64]], split: str
+) -> dict[str, Any]:
+    """One calibration for several datasets: the temperature fits all together, the threshold keeps its promise on each.
+
+    Args:
+        probabilities: (n, classes) per dataset.
+        targets: (n,) per dataset.
+        split: names them all.
+    """
+    fitted = calibration(np.concatenate(probabilities), np.concatenate(targets), split)
+    calibrated = [apply_temperature(rows, fitted["temperature"]) for rows in probabilities]
+    pairs = list(zip(calibrated, targets, strict=True))
+    threshold = max(metrics.fit_threshold(rows, labels, WANTED)[0] for rows, labels in pairs)
+    sure = np.concatenate([rows.max(1) for rows in calibrated]) >= threshold
+    right = np.concatenate([rows.argmax(1) == labels for rows, labels in pairs])
+    shown = {"coverage": float(sure.mean()), "answered_right": float(right[sure].mean()) if sure.any() else WANTED}
+    return fitted | {"threshold": threshold} | shown
+
+
 def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float) -> NDArray[np.float64]:
     """The first head's probabilities (n, 7) mixed with the crowd's (n, 8) seven shared classes, renormalised."""
     seven = crowd[:, : len(SEVEN)].astype(np.float64)
@@ -55,7 +76,7 @@ def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float
     return mixed
 
 
-def table(run: Path) -> list[dict[str, float]]:
+def table(run: Path, factors: Mapping[str, float] | None = None) -> list[dict[str, float]]:
     """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
 
     Empty for a network without that head.
@@ -66,7 +87,7 @@ def table(run: Path) -> list[dict[str, float]]:
     source = batches.first_source(recipe.data, recipe.channels)
     rows = source.dataset.rows(recipe.data.select)
     images = source.part(rows).images(final_size(recipe))
-    outputs = answers(serving_model(run), images)
+    outputs = answers(serving_model(run, factors=factors), images)
     return [share_row(outputs, source.dataset.labels[rows], share) for share in SHARES]
 
 

@@ -1,6 +1,6 @@
 """Turn a finished run into a model that users have: export, calibrate, evaluate, write the card.
 
-    fer release RUN [--name NAME] [--models DIR] [--crowd-share S]
+    fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
 README.md, and with what training/exports.py adds. Then training/checks.py holds all of them against each other. Every
@@ -9,10 +9,12 @@ calibration, the reporting split for the card, with and without the images that 
 whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,15 +24,16 @@ from fer_core.datasets import Dataset, adapters, identity
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
+from fer_core.errors import RunError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
-from fer_core.labels import EIGHT
+from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors import onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
-from fer_core.recipes.schema import Data, Recipe
-from training import checks, exports, lineage
+from fer_core.recipes.schema import Data, Join, Recipe
+from training import checks, exports, lineage, photo_measures, sharpness
 from training.card import write_card
 from training.commands import calibrate
 from training.commands.export import export, write_json
@@ -54,7 +57,9 @@ class Chosen(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> None:
+def release(
+    run: Path, name: str, models: Path, crowd_share: float = 0.0, factors: Mapping[str, float] | None = None
+) -> None:
     """Everything from a run folder to models/NAME/.
 
     Raises:
@@ -62,16 +67,33 @@ def release(run: Path, name: str, models: Path, crowd_share: float = 0.0) -> Non
     """
     config, folder = read_config(run), models / name
     recipe = Recipe.model_validate(config["recipe"])
-    export(serving_model(run, crowd_share), folder)
+    export(made(run, recipe, crowd_share, factors), folder)
     past = lineage.before(run)
     write_history(past, run, folder / "history.csv")
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
+    continued |= {"class_factors": dict(factors)} if factors else {}
     write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
     (folder / "metrics.json").unlink(missing_ok=True)
-    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run))
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
     write_card(folder)
     exports.make(folder)
     checks.check(folder)
+
+
+def made(run: Path, recipe: Recipe, crowd_share: float, factors: Mapping[str, float] | None) -> keras.Model:
+    """The network as it is served; with joined photos its confidence depends on the face (sharpness.py)."""
+    model = serving_model(run, crowd_share, factors)
+    selecting = batches.load(recipe.data, recipe.channels)
+    if not selecting.joined:
+        return model
+    parts = [selecting.select, *selecting.joined.values()]
+    answers = [model.predict(part.images(final_size(recipe)), batch_size=256, verbose=0) for part in parts]
+    labels = [part.targets[recipe.data.targets[0]].distributions.argmax(1) for part in parts]
+    features, probabilities = (
+        np.concatenate([answer[name] for answer in answers]).astype(np.float64)
+        for name in ("features", "probabilities")
+    )
+    return sharpness.sharpen(model, *sharpness.fit(features, probabilities, np.concatenate(labels)))
 
 
 def taught_by(recipe: Recipe) -> dict[str, list[str]]:
@@ -111,24 +133,71 @@ def origin(recipe: Recipe) -> str:
     return f"trained by this project on {' + '.join(recipe.data.targets)} labels of {names[0]}'s training images"
 
 
-def measure(predictor: OnnxPredictor, recipe: Recipe, run: Path) -> dict[str, Any]:
+def measure(
+    predictor: OnnxPredictor, recipe: Recipe, run: Path, factors: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """metrics.json: the protocol, calibration and evaluations; each image is read once per view."""
     section = recipe.data
     data = batches.first_source(section, recipe.channels).dataset
     same = identity.of(data) if section.leave_out_copies or len(data) <= MOST_COMPARED else None
     chosen = calibrates(data, section, selection.cut(data, section, same if section.leave_out_copies else None))
     heads, given = read(predictor, scoring.labelled(data.take(chosen.rows), answers=predictor.classes))
-    fitted = fit(heads, given, predictor, chosen.split)
+    joined = [other for other in section.join if other.select]
+    rated = [read_joined(predictor, section, other, str(other.select)) for other in joined]
+    fitted = fit(heads, given, predictor, chosen.split, rated)
     scorer = Scorer(predictor, recipe, scoring.short_name(data), fitted)
     rows = [scorer.score(heads, own_labels(given), chosen.split, "none")]
     for tta in scoring.TTA:
         rows += scorer.report(data, same, tta)
-    return {
-        "protocol": protocol_of(data, section, chosen.split).to_json(),
+    reported = [read_joined(predictor, section, other) for other in joined]
+    rows += [scorer.score(*one.labelled, one.split, "none", data=one.name) for one in (*rated, *reported)]
+    parts = [(scoring.short_name(data), Chosen(split, data.rows(split))) for split in (chosen.split, section.report)]
+    measured = {
+        "protocol": protocol_of(data, section, chosen.split, joined).to_json(),
         "calibration": fitted,
-        "crowd_shares": calibrate.table(run),
+        "crowd_shares": calibrate.table(run, factors),
         "evaluations": rows,
     }
+    if not joined:
+        return measured
+    honest = [
+        {"data": name, "split": part.split, **scorer.confidence(*read(predictor, _examples(data, part, predictor)))}
+        for name, part in parts
+    ]
+    honest += [
+        {"data": one.name, "split": one.split, **scorer.confidence(one.heads, one.given)} for one in (*rated, *reported)
+    ]
+    photos = [
+        {"data": one.name, "split": one.split}
+        | photo_measures.recalls(answers := scorer.answers(one.heads, one.given))
+        | {"tone": photo_measures.by_tone(answers, one.given.dataset)}
+        for one in reported
+    ]
+    return measured | {"confidence": honest, "photos": photos}
+
+
+def _examples(data: Dataset, part: Chosen, predictor: OnnxPredictor) -> Examples:
+    return scoring.labelled(data.take(part.rows), answers=predictor.classes)
+
+
+class Rated(NamedTuple):
+    """A split of a joined dataset as the network reads it."""
+
+    name: str
+    split: str
+    heads: Heads
+    given: Examples
+
+    @property
+    def labelled(self) -> tuple[Heads, "Labels"]:
+        return self.heads, own_labels(self.given)
+
+
+def read_joined(predictor: OnnxPredictor, section: Data, other: Join, split: str | None = None) -> Rated:
+    """A split of a joined dataset, by default the one that its own protocol reports."""
+    data = batches.joined_source(section, other).dataset
+    part = Chosen(split or data.parts.report, data.rows(split or data.parts.report))
+    return Rated(other.dataset, part.split, *read(predictor, _examples(data, part, predictor)))
 
 
 def calibrates(data: Dataset, section: Data, cut: selection.Cut) -> Chosen:
@@ -144,7 +213,7 @@ def calibrates(data: Dataset, section: Data, cut: selection.Cut) -> Chosen:
     return Chosen(section.report if section.selection == "part_of_test" else section.select, cut.select)
 
 
-def protocol_of(data: Dataset, section: Data, calibrated: str) -> Protocol:
+def protocol_of(data: Dataset, section: Data, calibrated: str, joined: Sequence[Join] = ()) -> Protocol:
     """How the figures came about, for card, results and Hub."""
     share = f"{100 * section.held_out:g} %"
     report = protocols.in_words(section.report)
@@ -154,19 +223,29 @@ def protocol_of(data: Dataset, section: Data, calibrated: str) -> Protocol:
         "part_of_test": f"{share} taken from the {report}",
     }[section.selection]
     chose = {"official": section.select, "held_out": protocols.HELD_OUT, "part_of_test": section.report}
+    also = "".join(f" and the {protocols.in_words(str(other.select))} of {other.dataset}" for other in joined)
     return Protocol(
         dataset=data.path.name if data.kind == class_folders.KIND else adapters.title(data.kind),
-        selected_on=selected,
-        calibrated_on=selected if calibrated == chose[section.selection] else protocols.in_words(calibrated),
+        selected_on=selected + also,
+        calibrated_on=(selected if calibrated == chose[section.selection] else protocols.in_words(calibrated)) + also,
         report=section.report,
-        chosen=tuple(dict.fromkeys((chose[section.selection], calibrated))),
+        chosen=tuple(dict.fromkeys((chose[section.selection], calibrated, *(str(other.select) for other in joined)))),
     )
 
 
-def fit(heads: Heads, given: Examples, predictor: OnnxPredictor, split: str) -> dict[str, Any]:
-    """The calibration part of metrics.json."""
-    plain = scoring.align(heads["probabilities"], predictor.classes, given.classes)
-    fitted = calibrate.calibration(plain, given.targets, split)
+def fit(
+    heads: Heads, given: Examples, predictor: OnnxPredictor, split: str, also: Sequence[Rated] = ()
+) -> dict[str, Any]:
+    """The calibration part of metrics.json; `also` are further splits that it is fitted on with the first."""
+    parts = [(heads, given), *((one.heads, one.given) for one in also)]
+    plain = [scoring.align(answers["probabilities"], predictor.classes, SEVEN) for answers, _ in parts]
+    labels = [selection.translate(one.targets, one.classes, SEVEN) for _, one in parts]
+    if also:
+        names = " and ".join([split, *(f"{one.name} {one.split}" for one in also)])
+        fitted = calibrate.calibration_of_parts(plain, labels, names)
+    else:
+        own = scoring.align(heads["probabilities"], predictor.classes, given.classes)
+        fitted = calibrate.calibration(own, given.targets, split)
     if voted := crowd_labels(heads, given):
         known = voted.targets >= 0
         fitted["crowd_temperature"] = metrics.fit_confidence(heads["crowd"][known], voted.targets[known])
@@ -237,8 +316,23 @@ class Scorer:
             self.score(heads, labels, section.report, tta, subset) for labels in kinds if labels for subset in subsets
         ]
 
+    def answers(self, heads: Heads, given: Examples) -> photo_measures.Answers:
+        """Calibrated answers of the head that answers users."""
+        temperature = self.fitted["temperature"]
+        rows = scoring.calibrated(heads["probabilities"], temperature, self.predictor.classes, given.classes)
+        return photo_measures.Answers(rows, given.targets, given.classes)
+
+    def confidence(self, heads: Heads, given: Examples) -> dict[str, Any]:
+        return photo_measures.confidence(self.answers(heads, given), self.fitted["threshold"])
+
     def score(
-        self, heads: Heads, labels: Labels, split: str, tta: str, subset: NDArray[np.bool_] | None = None
+        self,
+        heads: Heads,
+        labels: Labels,
+        split: str,
+        tta: str,
+        subset: NDArray[np.bool_] | None = None,
+        data: str | None = None,
     ) -> dict[str, Any]:
         """One row of metrics.json; images without a label, or outside the subset, are left out."""
         kept = (labels.targets >= 0) if subset is None else (labels.targets >= 0) & subset
@@ -249,10 +343,22 @@ class Scorer:
             labels.targets[kept],
             labels.classes,
             model=self.recipe.name,
-            data=self.data,
+            data=data or self.data,
             split=split,
             labels=labels.name,
             tta=None if tta == "none" else tta,
             head="crowd" if labels.crowd else "classes",
         )
         return scored.to_json() | ({} if subset is None else {"subset": NO_COPIES})
+
+
+def factors_of(given: Sequence[str]) -> dict[str, float]:
+    """Factors by expression, from words as 'surprise=1.2'.
+
+    Raises:
+        RunError: a word is none of that form.
+    """
+    try:
+        return {name: float(factor) for name, factor in (word.split("=") for word in given)}
+    except ValueError as error:
+        raise RunError(f"--lift came as {' '.join(given)}; expected words such as surprise=1.2.") from error

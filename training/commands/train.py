@@ -105,7 +105,7 @@ def _train(recipe: Recipe, run: Path) -> bool:
         raise RecipeError(f"{len(splits.train)} images are left to train on; a batch takes {recipe.training.batch}.")
     if recipe.distillation.teachers:
         splits = replace(splits, train=distillation.taught(splits.train, recipe, run / "teachers.npz"))
-    with devices.strategy().scope():
+    with devices.all_devices():
         trainer = Trainer(recipe, run, splits)
         write_config(recipe, run, splits)
         return trainer.run_epochs()
@@ -168,7 +168,8 @@ def write_config(recipe: Recipe, run: Path, splits: Splits) -> None:
         return
     config = {
         "recipe": resolved,
-        "images": {"train": len(splits.train), "select": len(splits.select)},
+        "images": {"train": len(splits.train), "select": len(splits.select)}
+        | {f"select_{name}": len(part) for name, part in splits.joined.items()},
         "data": data,
         "left_out": dict(splits.left_out),
         "faults": list(recipe.data.faults),

@@ -1,7 +1,7 @@
 """From a recipe's data section to batches: which rows, which targets, augmented where the cores are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import cv2
 import keras
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from fer_core.datasets import Dataset, identity
 from fer_core.datasets.base import ImageFiles
 from fer_core.datasets.identity import Identity
-from fer_core.errors import DatasetError, RecipeError
+from fer_core.errors import DatasetError
 from fer_core.recipes import selection
 from fer_core.recipes.augmentation import Augmentation, augment
-from fer_core.recipes.schema import Data, Recipe, Regularization
+from fer_core.recipes.schema import Data, Join, Recipe, Regularization
 from training.data import sources, targets
-from training.data.sources import Part, Source
+from training.data.sources import Draw, Part, Source
 from training.data.targets import Target
 
 Images = NDArray[np.uint8]
@@ -33,6 +33,8 @@ class Splits:
     train: Part
     select: Part
     left_out: Mapping[str, int]
+    joined: Mapping[str, Part] = field(default_factory=dict)
+    """Parts of joined datasets that help to select, by their names."""
 
 
 def load(section: Data, channels: int = 1) -> Splits:
@@ -42,21 +44,22 @@ def load(section: Data, channels: int = 1) -> Splits:
         DatasetError: the data is not there.
         RecipeError: the recipe asks for what the data does not hold.
     """
-    if section.join and section.targets != ("labels",):
-        raise RecipeError('Joined datasets share hard labels only: say [data] targets = ["labels"].')
     source, known = first_source(section, channels), None
     if section.leave_out_copies:
         known = identity.of(source.dataset)
     cut = selection.cut(source.dataset, section, known)
     selecting, left_out = readable(source.dataset, cut.select, known), dict(cut.left_out)
-    parts = [source.part(cut.train)]
+    parts, draws, select = [source.part(cut.train)], [], {}
     for other in section.join:
-        joined = sources.open_source(other.dataset, other.path, section.targets, selection.classes(section), channels)
+        joined = joined_source(section, other, channels)
         copied = selection.copies_of_tests(identity.of(joined.dataset), known, cut.tests) if known else None
         rows, why = selection.cut_joined(joined.dataset, section, other, copied)
-        parts.append(joined.part(rows))
+        parts.append(weighed(joined.part(rows), joined.dataset, rows, other))
+        draws.append(drawn(joined.dataset.labels[rows], other) if other.share else None)
+        if other.select:
+            select[other.dataset] = joined_part(joined, section, other.select)
         left_out |= {f"{reason} in {other.dataset}": count for reason, count in why.items()}
-    return Splits(sources.join(parts), source.part(selecting), left_out)
+    return Splits(sources.join(parts, draws), source.part(selecting), left_out, select)
 
 
 def first_source(section: Data, channels: int = 1) -> Source:
@@ -68,6 +71,38 @@ def first_source(section: Data, channels: int = 1) -> Source:
     """
     first = targets.classes(section)[section.targets[0]]
     return sources.open_source(section.dataset, section.path, section.targets, first, channels)
+
+
+def joined_source(section: Data, other: Join, channels: int = 1) -> Source:
+    """A joined dataset, whose labels teach every head.
+
+    Raises:
+        DatasetError: it is not there.
+    """
+    classes = selection.classes(section)
+    return sources.open_source(other.dataset, other.path, section.targets, classes, channels, joined=True)
+
+
+def joined_part(joined: Source, section: Data, split: str) -> Part:
+    """A split of a joined dataset without the expressions that the recipe leaves out."""
+    data = joined.dataset
+    rows, known = data.rows(split), selection.translate(data.labels, data.classes, selection.classes(section)) >= 0
+    return joined.part(rows[known[rows]])
+
+
+def weighed(part: Part, data: Dataset, rows: Rows, other: Join) -> Part:
+    """The joined part with the weights that the recipe gives to its expressions, and with its own smoothing."""
+    factors = np.array([other.label_weights.get(name, 1.0) for name in data.classes], np.float32)[data.labels[rows]]
+    smoothed = {name: targets.smooth(target, other.label_smoothing) for name, target in part.targets.items()}
+    return replace(
+        part, targets={name: Target(one.distributions, one.weights * factors) for name, one in smoothed.items()}
+    )
+
+
+def drawn(labels: NDArray[np.int64], other: Join) -> Draw:
+    """How a joined dataset's rows are drawn: rarer expressions more often, as far as `class_power` says."""
+    chances = np.bincount(labels)[labels].astype(np.float64) ** -other.class_power
+    return Draw(0, chances / chances.sum(), other.share or 0.0)
 
 
 def readable(dataset: Dataset, rows: Rows, known: Identity | None) -> Rows:
@@ -100,8 +135,7 @@ class Batches(keras.utils.PyDataset):
         self.settings: Augmentation = recipe.augmentation
         self.rules: Regularization = recipe.regularization
         self.batch, self.seed = recipe.training.batch, recipe.training.seed
-        shown = np.random.default_rng(self.seed).permutation(len(part))[: count(len(part), share)]
-        self.order = np.random.default_rng((self.seed, epoch)).permutation(np.sort(shown))
+        self.order = order(part, recipe, epoch, share)
         self.targets = prepare(part.targets, self.rules)
         self.targets |= {
             name: targets.blend(self.targets[name], answers, recipe.distillation.share)
@@ -126,6 +160,42 @@ class Batches(keras.utils.PyDataset):
         if not self.weighted:
             return images, distributions
         return images, distributions, {name: target.weights for name, target in labels.items()}
+
+
+def epoch_size(part: Part, recipe: Recipe, share: float = 1.0) -> int:
+    """Images of one epoch."""
+    if recipe.training.epoch_images:
+        return recipe.training.epoch_images
+    in_turn = count(len(part) - sum(len(draw.chances) for draw in part.draws), share)
+    return round(in_turn / (1 - sum(draw.share for draw in part.draws)))
+
+
+def order(part: Part, recipe: Recipe, epoch: int, share: float = 1.0) -> Rows:
+    """Row numbers of one epoch in the order in which they are shown.
+
+    With `epoch_images` the rows that are shown in turn go on in the next epoch where this one ends; each time that all
+    were shown they are shuffled anew.
+    """
+    seed, whole = recipe.training.seed, epoch_size(part, recipe, share)
+    in_turn = np.setdiff1d(np.arange(len(part)), [row for draw in part.draws for row in draw.rows.tolist()])
+    shown = np.random.default_rng(seed).permutation(in_turn)[: count(len(in_turn), share)]
+    drawn = [round(draw.share * whole) for draw in part.draws]
+    if recipe.training.epoch_images:
+        shown = in_passes(np.sort(shown), seed, epoch * (whole - sum(drawn)), whole - sum(drawn))
+    generator = np.random.default_rng((seed, epoch))
+    chosen = [
+        draw.first + generator.choice(len(draw.chances), size, p=draw.chances)
+        for draw, size in zip(part.draws, drawn, strict=True)
+    ]
+    return generator.permutation(np.concatenate([np.sort(shown), *chosen]))
+
+
+def in_passes(rows: Rows, seed: int, first: int, size: int) -> Rows:
+    """`size` rows from place `first` on in an endless row of passes, each of which shuffles all rows anew."""
+    passes = range(first // len(rows), (first + size - 1) // len(rows) + 1)
+    turns = np.concatenate([np.random.default_rng((seed, turn)).permutation(rows) for turn in passes])
+    start = first - passes[0] * len(rows)
+    return turns[start : start + size]
 
 
 def count(images: int, share: float) -> int:

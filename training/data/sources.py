@@ -4,7 +4,7 @@ A pool gives images when a batch asks for them, so that 300,000 files of 224x224
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -136,12 +136,39 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
+class Draw:
+    """Rows of a part of which each epoch shows a random choice.
+
+    Attributes:
+        first: row number of the first; they stand together.
+        chances: float64 (k,), of each row; they sum to 1.
+        share: of the images of an epoch.
+    """
+
+    first: int
+    chances: NDArray[np.float64]
+    share: float
+
+    @property
+    def rows(self) -> Rows:
+        return np.arange(self.first, self.first + len(self.chances))
+
+
+@dataclass(frozen=True, eq=False)
 class Part:
-    """One split, ready to be batched: its images, one target a head, and what teachers answer, float32 (n, classes)."""
+    """One split, ready to be batched.
+
+    Attributes:
+        pool: its images.
+        targets: one per head.
+        taught: what teachers answer on the first rows, float32 (k, classes) per head.
+        draws: rows that are drawn in a chosen share; the others are all shown in turn.
+    """
 
     pool: Pool
     targets: Mapping[str, Target]
     taught: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    draws: tuple[Draw, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pool)
@@ -151,8 +178,16 @@ class Part:
         return at_size(self.pool.take(np.arange(len(self)), size), size)
 
 
-def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[str, ...], channels: int) -> Source:
-    """A dataset under the recipe's classes.
+def open_source(
+    dataset: str,
+    path: str,
+    heads: tuple[str, ...],
+    classes: tuple[str, ...],
+    channels: int,
+    *,
+    joined: bool = False,
+) -> Source:
+    """A dataset under the recipe's classes; a joined one teaches each head its hard labels.
 
     Raises:
         DatasetError: it is not there.
@@ -162,15 +197,22 @@ def open_source(dataset: str, path: str, heads: tuple[str, ...], classes: tuple[
         how = catalogue.how_to_get(dataset)
         raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how} Then say --data.path.")
     opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
-    return Source(opened, {name: targets.make(name, opened, classes) for name in heads}, channels)
+    return Source(opened, {name: targets.make(name, opened, classes, joined=joined) for name in heads}, channels)
 
 
-def join(parts: Sequence[Part]) -> Part:
-    """Parts with the same heads as one."""
+def join(parts: Sequence[Part], chosen: Sequence[Draw | None] = ()) -> Part:
+    """Parts with the same heads as one.
+
+    Args:
+        parts: in the order of the recipe.
+        chosen: how each part after the first is drawn; None: all of it in turn. Their `first` counts within the part.
+    """
     if len(parts) == 1:
         return parts[0]
     heads = {name: Target.concatenate([part.targets[name] for part in parts]) for name in parts[0].targets}
-    return Part(JoinedPool([part.pool for part in parts]), heads)
+    starts = np.cumsum([0, *map(len, parts)])
+    draws = tuple(replace(draw, first=int(start)) for draw, start in zip(chosen, starts[1:], strict=False) if draw)
+    return Part(JoinedPool([part.pool for part in parts]), heads, draws=draws)
 
 
 def at_size(images: Images, size: int) -> Images:

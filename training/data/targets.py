@@ -45,14 +45,19 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
     return {name: section.classes or CLASSES[name] for name in section.targets}
 
 
-def make(name: str, data: Dataset, wanted: tuple[str, ...] = SEVEN) -> Target:
+def make(name: str, data: Dataset, wanted: tuple[str, ...] = SEVEN, *, joined: bool = False) -> Target:
     """The target of that name for every row of the data; `wanted` are the classes of hard labels.
+
+    A joined dataset teaches every head its hard labels: 'ferplus' as a crowd that agrees.
 
     'labels' are the own ones of any dataset, 'fer2013' those of FER2013, 'ferplus' the votes of FER+'s annotators.
 
     Raises:
         RecipeError: the data holds no such labels.
     """
+    if joined:
+        own = CLASSES[name] if name == "ferplus" else wanted
+        return one_hot(translate(data.labels, data.classes, own), len(own))
     if name == "fer2013" and data.kind != name:
         raise RecipeError(
             f"The target 'fer2013' is FER2013's label; for {data.path} say [data] targets = [\"labels\"]."
@@ -92,15 +97,17 @@ def smooth(target: Target, amount: float) -> Target:
 def balance(target: Target, power: float = 1.0) -> Target:
     """The target with weights that make every class count alike (power 1) or nearer to it; their mean stays 1."""
     labels = target.distributions.argmax(1)
-    counts = np.bincount(labels, minlength=target.distributions.shape[1])
+    counts = np.bincount(labels[target.weights > 0], minlength=target.distributions.shape[1])
     per_class = np.maximum(counts, 1.0) ** -power
-    per_class *= len(labels) / (counts * per_class).sum()
+    per_class *= counts.sum() / (counts * per_class).sum()
     return Target(target.distributions, (target.weights * per_class[labels]).astype(np.float32))
 
 
 def blend(target: Target, answers: NDArray[np.float32], share: float) -> Target:
-    """The target with a share of its distributions replaced by a teacher's answers (n, classes)."""
-    return Target((target.distributions * (1 - share) + answers * share).astype(np.float32), target.weights)
+    """The target with a share of its distributions replaced by a teacher's answers (k, classes) on its first rows."""
+    blended = target.distributions.copy()
+    blended[: len(answers)] = blended[: len(answers)] * (1 - share) + answers * share
+    return Target(blended.astype(np.float32), target.weights)
 
 
 def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
@@ -108,6 +115,14 @@ def score(target: Target, answers: NDArray[np.float32]) -> tuple[float, float]:
     loss = -(target.distributions * np.log(np.maximum(answers, 1e-7))).sum(1)
     right = answers.argmax(1) == target.distributions.argmax(1)
     return float(np.average(right, weights=target.weights)), float(np.average(loss, weights=target.weights))
+
+
+def mean_recall(target: Target, answers: NDArray[np.float32], least: int = 10) -> float:
+    """Mean recall of the classes that have at least `least` images with weight."""
+    labels, counted = target.distributions.argmax(1), target.weights > 0
+    right = answers.argmax(1) == labels
+    rows = [counted & (labels == label) for label in range(target.distributions.shape[1])]
+    return float(np.mean([right[row].mean() for row in rows if row.sum() >= least]))
 
 
 def one_hot(labels: NDArray[np.int64], count: int) -> Target:

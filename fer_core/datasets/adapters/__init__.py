@@ -27,6 +27,7 @@ from fer_core.datasets.adapters import (
     jaffe,
     kdef,
     raf_db,
+    wild_faces,
     yolo,
 )
 from fer_core.datasets.base import ImageTable, Problems, Progress
@@ -90,6 +91,13 @@ ADAPTERS = (
         pictures="faces in photos from the web",
         recognises=expw.recognises,
         translate=expw.translate,
+    ),
+    Adapter(
+        kind=wild_faces.KIND,
+        title="wild_faces",
+        pictures="press photos and film stills, each labelled by one student",
+        recognises=wild_faces.recognises,
+        translate=wild_faces.translate,
     ),
     Adapter(
         kind=ck_plus.KIND,

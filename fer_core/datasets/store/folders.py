@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.datasets import photo_faces
 from fer_core.datasets.base import ImageFiles, Problem
 from fer_core.datasets.listing import Listing, unchanged
 from fer_core.datasets.store import cache
@@ -21,9 +22,10 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
     if found is None:
         return None
     about = json.loads(_text(found["about"]))
-    if not unchanged(path, about["changed"]):
+    other_detector = "faces" in found and about["detector"] != photo_faces.finder()
+    if other_detector or not unchanged(path, about["changed"]):
         return None
-    return ImageFiles(
+    files = ImageFiles(
         kind=about["kind"],
         path=path,
         root=path,
@@ -41,6 +43,7 @@ def read(path: Path, kind: str | None) -> ImageFiles | None:
         problems=tuple(Problem(*problem) for problem in about["problems"]),
         problem_counts=about["problem_counts"],
     )
+    return photo_faces.with_faces(files, found["faces"].astype(np.float32)) if "faces" in found else files
 
 
 def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -> None:
@@ -49,6 +52,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "classes": dataset.classes,
         "split_names": dataset.split_names,
         "changed": listing.changed,
+        "detector": photo_faces.finder(),
         "notes": dataset.notes,
         "problems": [(problem.place, problem.reason) for problem in dataset.problems],
         "problem_counts": dict(dataset.problem_counts),
@@ -61,6 +65,7 @@ def write(path: Path, kind: str | None, listing: Listing, dataset: ImageFiles) -
         "sizes": dataset.sizes,
     }
     optional = {"groups": dataset.groups, "boxes": dataset.boxes, "votes": dataset.votes}
+    optional["faces"] = getattr(dataset, "faces", None)
     cache.write(_name(path, kind), arrays | {name: array for name, array in optional.items() if array is not None})
 
 

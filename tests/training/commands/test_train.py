@@ -227,7 +227,8 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from fer_core.cli.main import main
 from training import devices
-assert devices.strategy().num_replicas_in_sync == 2
+with devices.all_devices():
+    assert tf.distribute.get_strategy().num_replicas_in_sync == 2
 sys.exit(main(['train', *sys.argv[1:]]))
 """
 

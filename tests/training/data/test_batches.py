@@ -145,8 +145,40 @@ def test_joined_datasets_meet_by_the_names_of_their_labels(folder, recipe):
     labels = splits.train.targets["labels"].distributions.argmax(1)
     assert sorted({SEVEN[label] for label in labels[65:]}) == ["angry", "surprise"]
     assert splits.train.pool.take(np.array([0, 70, 1]), 24).shape == (3, 24, 24, 1)
-    with pytest.raises(RecipeError, match="hard labels only"):
-        data.load(section.model_copy(update={"targets": ("fer2013",)}))
+
+
+def test_a_joined_dataset_teaches_every_head_and_is_drawn_in_its_share(folder, recipe):
+    joined = [
+        {
+            "dataset": "any",
+            "path": str(folder),
+            "share": 0.25,
+            "class_power": 1.0,
+            "select": "val",
+            "label_smoothing": 0.1,
+            "label_weights": {"angry": 0.5},
+        }
+    ]
+    section = Data.model_validate(recipe.data.model_dump() | {"join": joined})
+    splits = data.load(section)
+    own = len(splits.train) - len(splits.train.draws[0].chances)
+    for head in ("fer2013", "ferplus"):
+        target = splits.train.targets[head].take(np.arange(own, len(splits.train)))
+        angry = target.distributions.argmax(1) == 0
+        assert angry.any()
+        assert not angry.all()
+        assert target.weights[angry] == pytest.approx(0.5)
+        assert target.weights[~angry] == pytest.approx(1.0)
+        assert target.distributions.max() < 0.95
+    assert len(splits.joined["any"]) > 0
+    training = recipe.training.model_copy(update={"epoch_images": 40})
+    drawing = recipe.model_copy(update={"data": section, "training": training})
+    epochs = [data.order(splits.train, drawing, epoch) for epoch in range(4)]
+    assert [len(rows) for rows in epochs] == [40] * 4
+    assert [(rows >= own).sum() for rows in epochs] == [10] * 4
+    in_turn = np.concatenate([rows[rows < own] for rows in epochs])
+    assert np.bincount(in_turn, minlength=own).min() >= len(in_turn) // own
+    assert np.bincount(in_turn).max() <= len(in_turn) // own + 1
 
 
 def test_a_share_of_the_images_is_the_same_in_every_epoch(recipe):
