@@ -53,7 +53,7 @@ def limits(config: dict[str, Any], measured: dict[str, Any], protocol: Protocol)
     data = config["recipe"]["data"]
     kinds = dict.fromkeys([data["dataset"], *(one["dataset"] for one in data.get("join", []))])
     known = [adapters.BY_KIND[kind].pictures for kind in kinds if kind in adapters.BY_KIND]
-    trained = f"It was trained on {' and '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
+    trained = f"It was trained on {', and on '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
     recall = reported(measured["evaluations"], protocol)["recall"]
     worst = sorted((label for label in recall if recall[label] is not None), key=lambda label: recall[label])[:2]
     return LIMITS.format(trained=trained, worst=" and ".join(worst).capitalize())
