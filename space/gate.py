@@ -9,6 +9,9 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+
+from space import arguments
 from space.uploads import LARGEST_UPLOAD, MAX_PHOTOS
 
 MAX_BODY = 256 * 1024
@@ -58,7 +61,7 @@ class Gate:
         except RefusedError as refused:
             if not client.answered:
                 await _refuse(client, refused)
-        except SlowError:
+        except (SlowError, ClientDisconnect):
             return  # the server closes the connection
 
 
@@ -99,7 +102,7 @@ async def _incoming(scope: Message, client: _Client) -> Receive:
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return client.receive
     body = await _whole(_counted(client, MAX_BODY))
-    _check_session(body)
+    _check_content(scope["path"], body)
     return _replayed(body, client)
 
 
@@ -128,8 +131,8 @@ async def _whole(receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-def _check_session(body: bytes) -> None:
-    """Gradio keeps the name that a client gives itself."""
+def _check_content(path: str, body: bytes) -> None:
+    """Gradio keeps the name that a client gives itself, and fails with a trace on values of another kind."""
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -137,6 +140,13 @@ def _check_session(body: bytes) -> None:
     name = content.get("session_hash") if isinstance(content, dict) else None
     if len(str(name)) > MAX_SESSION_NAME:
         raise RefusedError(400, f"The session_hash is longer than {MAX_SESSION_NAME} characters.")
+    before, _, endpoint = path.rstrip("/").rpartition("/")
+    if before.endswith("/call") and (sentence := arguments.problem(endpoint, _data_of(content))):
+        raise RefusedError(422, sentence)
+
+
+def _data_of(content: object) -> object:
+    return content.get("data") if isinstance(content, dict) else content
 
 
 def _replayed(body: bytes, client: _Client) -> Receive:

@@ -1,6 +1,5 @@
 """The card of a model, generated from the files beside it: models/NAME/README.md."""
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from fer_core import protocols
 from fer_core.datasets import adapters
 from fer_core.datasets.votes import FERPLUS
 from fer_core.protocols import Protocol
+from training import history
 
 VIEWS = {None: "one", "flip": "flips", "flip_crops": "flips and crops"}
 
@@ -26,8 +26,7 @@ def write_card(folder: Path) -> None:
     """Generate README.md from config.json, metrics.json, architecture.json and history.csv of the folder."""
     config, measured, network = (read(folder / f"{name}.json") for name in ("config", "metrics", "architecture"))
     protocol = protocols.of(measured)
-    with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
-        history = list(csv.DictReader(stream))
+    epochs = history.rows(folder)
     parts = [
         f"# {config['title']}",
         limits(config, measured, protocol),
@@ -39,7 +38,7 @@ def write_card(folder: Path) -> None:
         *(section for one in measured.get("photos", []) for section in (photos(one), by_tone(one))),
         confidence(measured.get("confidence", [])),
         heads(measured.get("crowd_shares", []), config["crowd_share"]),
-        training(config, history, protocol),
+        training(config, epochs, protocol),
     ]
     (folder / "README.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
 
@@ -54,7 +53,7 @@ def limits(config: dict[str, Any], measured: dict[str, Any], protocol: Protocol)
     data = config["recipe"]["data"]
     kinds = dict.fromkeys([data["dataset"], *(one["dataset"] for one in data.get("join", []))])
     known = [adapters.BY_KIND[kind].pictures for kind in kinds if kind in adapters.BY_KIND]
-    trained = f"It was trained on {' and '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
+    trained = f"It was trained on {', and on '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
     recall = reported(measured["evaluations"], protocol)["recall"]
     worst = sorted((label for label in recall if recall[label] is not None), key=lambda label: recall[label])[:2]
     return LIMITS.format(trained=trained, worst=" and ".join(worst).capitalize())

@@ -67,7 +67,7 @@ def restore(path: Path, model: keras.Model, average: WeightAverage) -> tuple[int
 def is_sound(path: Path) -> bool:
     """Whether a saved state can be read to its end."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:  # NumPy leaves a bad file open
             return all(stored[name] is not None for name in stored.files) and {"epoch", "best"} <= set(stored.files)
     except Exception:  # NumPy and zipfile raise what they like on damaged files
         return False

@@ -80,12 +80,9 @@ class Trainer:
 
     def losses(self) -> list[float]:
         """Selecting losses of the phase so far."""
-        path = self.run / "history.csv"
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = [(int(row["epoch"]), float(row["val_loss"])) for row in csv.DictReader(stream)]
-        return [loss for epoch, loss in rows if self.phase.first <= epoch < self.epoch]
+        rows = csv.DictReader(self.history.splitlines())
+        losses = [(int(row["epoch"]), float(row["val_loss"])) for row in rows]
+        return [loss for epoch, loss in losses if self.phase.first <= epoch < self.epoch]
 
     def fit_epoch(self) -> dict[str, float]:
         """One epoch; gives Keras' figures of it."""
@@ -99,8 +96,8 @@ class Trainer:
         self.progress.begin(self.epoch, len(shown), self.recipe.training.batch)
         callbacks = [self.average, self.progress, self.interrupt]
         callbacks += [self.first_losses] if self.recipe.training.deterministic else []
-        history = self.model.fit(shown, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
-        return {name: float(values[-1]) for name, values in history.history.items()}
+        fitted = self.model.fit(shown, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
+        return {name: float(values[-1]) for name, values in fitted.history.items()}
 
     def close_epoch(self, logs: dict[str, float]) -> None:
         """Judge the averaged weights on the selecting split, keep the best, and save all that a next epoch needs."""

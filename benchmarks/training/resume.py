@@ -14,7 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.commands.ablation import RECIPE, rows
+from training.commands.ablation import RECIPE
+from training.history import rows
 
 ALLOWED = 0.01
 EPOCHS_BEFORE_THE_KILL = 2

@@ -35,7 +35,7 @@ def models(
             "yes" if state.ready else "no",
             text.percent_to_a_tenth(about.accuracy),
             f"{about.megabytes or ''}",
-            about.title,
+            f"{about.title}: {about.about}" if about.about else about.title,
         )
         for name, (about, state) in states.items()
     ]

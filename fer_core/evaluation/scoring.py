@@ -37,23 +37,23 @@ OFFICIAL = SPLITS[:3]
 
 SCHEMES: Mapping[str, tuple[str, ...]] = MappingProxyType({"fer2013": SEVEN, FERPLUS: EIGHT})
 """Labels whose figures count every class, also those that a network does not know: so they can be compared."""
-View = Callable[[Images], Images]
+Transform = Callable[[Images], Images]
 
 
-def _cut(top: int, left: int) -> View:
+def _cut(top: int, left: int) -> Transform:
     """A window of eleven twelfths of the side; top and left are 0, 1 or 2 for its place."""
 
-    def view(images: Images) -> Images:
+    def transform(images: Images) -> Images:
         height, width = images.shape[1:3]
         over = height // 12, width // 12
         first, second = over[0] * top // 2, over[1] * left // 2
         return images[:, first : height - over[0] + first, second : width - over[1] + second]
 
-    return view
+    return transform
 
 
-def _mirrored(view: View) -> View:
-    return lambda images: view(images)[:, :, ::-1]
+def _mirrored(transform: Transform) -> Transform:
+    return lambda images: transform(images)[:, :, ::-1]
 
 
 def _whole(images: Images) -> Images:
@@ -61,14 +61,14 @@ def _whole(images: Images) -> Images:
 
 
 _WINDOWS = (_whole, *(_cut(top, left) for top, left in ((0, 0), (0, 2), (2, 0), (2, 2), (1, 1))))
-TTA: Mapping[str, tuple[View, ...]] = MappingProxyType(
+TTA: Mapping[str, tuple[Transform, ...]] = MappingProxyType(
     {
         "none": (_whole,),
         "flip": (_whole, _mirrored(_whole)),
         "flip_crops": (*_WINDOWS, *map(_mirrored, _WINDOWS)),
     }
 )
-"""Views of uint8 (n, h, w) or (n, h, w, 3) that are read and averaged, by name. 'flip_crops': the image, its four
+"""Transforms of uint8 (n, h, w) or (n, h, w, 3) that are read and averaged, by name. 'flip_crops': the image, its four
 corners and its middle at 44 of 48 pixels, each also mirrored (after the ten-crop test of Krizhevsky et al., 2012)."""
 
 
@@ -363,10 +363,13 @@ def read(output: Read, predictor: Predictor, images: Iterable[Images], tta: str 
         images: each uint8 (h, w) or (h, w, 3).
         tta: a key of TTA.
     """
-    views = TTA[tta]
+    transforms = TTA[tta]
     rows = [
         np.mean(
-            [output(crops([view(image[np.newaxis])[0] for image in batch], predictor)) for view in views],
+            [
+                output(crops([transform(image[np.newaxis])[0] for image in batch], predictor))
+                for transform in transforms
+            ],
             axis=0,
             dtype=np.float64,
         )

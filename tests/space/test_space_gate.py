@@ -64,6 +64,14 @@ def test_a_session_names_itself_shortly(api):
     assert "longer than 100 characters" in refused.json()["detail"]
 
 
+def test_a_value_of_another_kind_is_told(api):
+    (path,) = upload(api, "photo.jpg").json()
+    photo = {"path": path, "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
+    refused = httpx.post(f"{api}/call/predict", json={"data": [photo, "house", 0.7, False]}, timeout=60)
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == "models must be a list of names; came str."
+
+
 def test_a_long_address_is_refused(api):
     refused = httpx.get(f"{api}/queue/data", params={"session_hash": "x" * 5000})
     assert refused.status_code == 414

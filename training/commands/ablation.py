@@ -8,7 +8,6 @@ for the full network, from models/house/: accuracy on the public test, which sel
 Two runs that differ by their seed alone show how much of a difference is chance.
 """
 
-import csv
 import json
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 from fer_core import protocols
 from fer_core.recipes import schema
 from training.card import percent, table
+from training.history import rows
 
 RECIPE = Path("training/recipes/ablation.toml")
 FACES = Path("training/recipes/faceres_finetune.toml")
@@ -144,11 +144,3 @@ def rate(history: list[dict[str, str]], size: str) -> float:
     """Images a second over all epochs of a size."""
     seconds = [(float(row["seconds"]), float(row["images_per_second"])) for row in history if row["size"] == size]
     return sum(time * images for time, images in seconds) / sum(time for time, _ in seconds)
-
-
-def rows(folder: Path) -> list[dict[str, str]]:
-    """history.csv of a run or model folder; empty where none is."""
-    if not (folder / "history.csv").is_file():
-        return []
-    with (folder / "history.csv").open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))

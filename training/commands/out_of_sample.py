@@ -13,18 +13,18 @@ runs/NAME_out_of_sample) holds
 The epoch of each network is chosen on the selecting split, so that its probabilities know that split a little.
 """
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core import text
 from fer_core.auditing.findings import Audit, audit
 from fer_core.auditing.suspects import ROW
 from fer_core.datasets import Dataset
 from fer_core.recipes.schema import Recipe
-from training import serving
+from training import history, serving
 from training.commands.train import train
 from training.data import batches, targets
 
@@ -94,15 +94,15 @@ def judge(recipe: Recipe, folder: Path, half: NDArray[np.int8]) -> NDArray[np.fl
 
 def finished(run: Path, recipe: Recipe) -> bool:
     """The run went through its epochs, or its recipe lets it end earlier."""
-    with (run / "history.csv").open(encoding="utf-8", newline="") as stream:
-        done = sum(1 for _ in csv.DictReader(stream))
+    done = len(history.rows(run))
     return done >= recipe.training.epochs or bool(recipe.training.early_stopping and (run / "best.npz").is_file())
 
 
 def write_half(path: Path, dataset: Dataset, half: NDArray[np.int8], number: int) -> None:
     """An exclusion file of one half."""
     left = dataset.file_rows[half == number].tolist()
-    _write(path, ("row", "reason"), [(row, f"half {number}: judged by the network of the other") for row in left])
+    reason = f"half {number}: judged by the network of the other"
+    path.write_text(text.to_csv([{"row": row, "reason": reason} for row in left], ("row", "reason")), encoding="utf-8")
 
 
 def write(path: Path, dataset: Dataset, probabilities: NDArray[np.float32], classes: Sequence[str]) -> None:
@@ -110,14 +110,7 @@ def write(path: Path, dataset: Dataset, probabilities: NDArray[np.float32], clas
     names = [*classes, *(name for name in dataset.classes if name not in classes)]
     padded = np.pad(probabilities, ((0, 0), (0, len(names) - len(classes))))
     lines = [
-        (row, dataset.split_names[split], *(f"{share:.5f}" for share in shares))
+        {ROW: row, "split": dataset.split_names[split]} | dict(zip(names, shares, strict=True))
         for row, split, shares in zip(dataset.file_rows.tolist(), dataset.splits.tolist(), padded.tolist(), strict=True)
     ]
-    _write(path, (ROW, "split", *names), lines)
-
-
-def _write(path: Path, heading: Sequence[str], lines: Sequence[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(heading)
-        writer.writerows(lines)
+    path.write_text(text.to_csv(lines, (ROW, "split", *names), places=5), encoding="utf-8")

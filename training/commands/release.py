@@ -130,7 +130,8 @@ def origin(recipe: Recipe) -> str:
     names = [adapters.title(recipe.data.dataset), *(adapters.title(joined.dataset) for joined in recipe.data.join)]
     if recipe.data.targets == ("labels",):
         return f"trained by this project on the training images of {' and '.join(names)}"
-    return f"trained by this project on {' + '.join(recipe.data.targets)} labels of {names[0]}'s training images"
+    labels, joined = " + ".join(recipe.data.targets), "".join(f" and on {name}" for name in names[1:])
+    return f"trained by this project on {labels} labels of {names[0]}'s training images{joined}"
 
 
 def measure(

@@ -14,6 +14,7 @@ from streamlit import net_util
 from streamlit.runtime import Runtime, get_instance
 from streamlit.runtime import exists as runtime_exists
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
 
 LEFT_SECONDS = 30
 """How long a closed page may come back, as a phone does after its camera. Streamlit's own time
@@ -46,11 +47,14 @@ class Sweeper:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._left: dict[str, float | None] = {}
+        self._states: dict[str, SessionState] = {}
         self._to_collect = 0
 
     def note(self, session: str) -> None:
-        """A visit that is here."""
+        """A visit that is here, and what it holds."""
         self._left[session] = None
+        if found := self._runtime.get_app_session(session):
+            self._states[session] = found.session_state
 
     def sweep(self, now: float) -> list[str]:
         """The visits that are ended now.
@@ -66,6 +70,8 @@ class Sweeper:
             self._runtime.uploaded_file_mgr.remove_session_files(session)
             self._runtime.clear_user_info_for_session(session)  # ends a visit that nobody is connected to
             self._left.pop(session, None)
+            if state := self._states.pop(session, None):
+                state.clear()  # Streamlit's own loop keeps the visit that it served last until it serves another
         if ended:
             self._to_collect = COLLECTIONS
         return ended

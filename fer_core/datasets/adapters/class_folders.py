@@ -6,7 +6,9 @@
     FOLDER/images_train/3_happy/*.jpg             other words for both
     FOLDER/archive/images/train/angry/...         outer folders are passed through
     FOLDER/train/0/*.jpg                          numbers: a note says whose they were taken for
-    FOLDER/labels.csv, FOLDER/images/*.jpg        a label file: any table that names files and labels
+    FOLDER/labels.csv, FOLDER/images/*.jpg        a label file: any table that names files and labels; so metadata.csv,
+                                                  metadata.jsonl, and Roboflow's _classes.csv
+    FOLDER/data/train-00000-of-00001.parquet      Hugging Face's Parquet files: pictures and labels
 
 Where a folder and a label file both speak, the folder is believed, and the disagreements are listed. Datasets that tell
 more in their file names (FER2013, CK+) have adapters of their own. A class folder is named after an expression in any

@@ -1,6 +1,7 @@
 """FER2013 and its re-annotation FER+, from the files people have.
 
-    FOLDER/fer2013.csv        (or .csv.gz, or icml_face_data.csv): emotion, pixels, Usage
+    FOLDER/fer2013.csv        (or .csv.gz, icml_face_data.csv, any other name): emotion, pixels, Usage
+    FOLDER/train.csv          the competition's: emotion, pixels
     FOLDER/fer2013new.csv     FER+ votes, row for row (microsoft/FERPlus), optional
 
     FOLDER/test/angry/PrivateTest_10131363.jpg    as Kaggle has it: the name tells the official split

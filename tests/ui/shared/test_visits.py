@@ -11,7 +11,7 @@ class Runtime:
     """Streamlit's, as far as the sweeper asks it: who is connected, which files are held."""
 
     def __init__(self):
-        self.connected, self.ended = set(), []
+        self.connected, self.ended, self.states = set(), [], {}
         self.uploaded_file_mgr = SimpleNamespace(file_storage={}, remove_session_files=self.remove)
 
     def remove(self, session):
@@ -19,6 +19,10 @@ class Runtime:
 
     def is_active_session(self, session):
         return session in self.connected
+
+    def get_app_session(self, session):
+        state = self.states.get(session)
+        return None if state is None else SimpleNamespace(session_state=state)
 
     def clear_user_info_for_session(self, session):
         self.ended.append(session)
@@ -36,12 +40,14 @@ def sweeper(runtime):
 
 def test_a_visit_that_was_left_ends_with_its_files(sweeper, runtime):
     runtime.uploaded_file_mgr.file_storage["one"] = {"photo": b"x"}
+    runtime.states["one"] = {"photos": b"x"}
     sweeper.note("one")
     assert sweeper.sweep(100) == []
     assert sweeper.sweep(100 + LEFT_SECONDS - 1) == []
     assert sweeper.sweep(100 + LEFT_SECONDS) == ["one"]
     assert runtime.ended == ["one"]
     assert runtime.uploaded_file_mgr.file_storage == {}
+    assert runtime.states["one"] == {}
     assert sweeper.sweep(1000) == []
 
 

@@ -1,0 +1,63 @@
+"""What a program may send to an endpoint, checked before Gradio tries: its own errors are traces in the log."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+
+def _is_file(value: object) -> bool:
+    return isinstance(value, dict) and _is_name(value.get("path")) and _is_name(value.get("orig_name"))
+
+
+def _is_name(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_photo(value: object) -> bool:
+    return value is None or _is_file(value)
+
+
+def _are_photos(value: object) -> bool:
+    return value is None or _is_file(value) or (isinstance(value, list) and all(map(_is_file, value)))
+
+
+def _are_models(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+Check = tuple[str, str, Callable[[object], bool]]
+SETTINGS: tuple[Check, ...] = (
+    ("models", "a list of names", _are_models),
+    ("min_score", "a number from 0 to 1", _is_score),
+    ("face_crop", "true or false", _is_switch),
+)
+EXPECTED: Mapping[str, tuple[Check, ...]] = MappingProxyType(
+    {
+        "predict": (("photo", "an uploaded file", _is_photo), *SETTINGS),
+        "predict_batch": (("photos", "a list of uploaded files", _are_photos), *SETTINGS),
+        "models": (),
+    }
+)
+"""Name of each value, what it must be, and whether it is, by endpoint."""
+
+
+def problem(endpoint: str, data: object) -> str:
+    """A sentence about the first value that is not as expected; nothing when all are."""
+    checks = EXPECTED.get(endpoint)
+    if checks is None:
+        return ""
+    if not isinstance(data, list) or len(data) != len(checks):
+        came = f"{len(data)} values" if isinstance(data, list) else f"a {type(data).__name__}"
+        names = ", ".join(name for name, _, _ in checks) or "none"
+        return f"{endpoint} takes {len(checks)} values ({names}); came {came}."
+    for value, (name, words, fits) in zip(data, checks, strict=True):
+        if not fits(value):
+            return f"{name} must be {words}; came {type(value).__name__}."
+    return ""
