@@ -10,7 +10,7 @@ from fer_core.photos import faces, search
 from fer_core.photos.face import Face
 from fer_core.photos.geometry import view_of_whole
 from fer_core.photos.images import Photo
-from fer_core.photos.search import SHARED, TILE
+from fer_core.photos.search import RULES
 
 ASTRONAUT = (178, 62, 92, 115)
 """Box of the face in the sample, by eye."""
@@ -76,7 +76,7 @@ def test_a_panorama(astronaut):
 @pytest.mark.parametrize("scale", [0.5, 1.0])
 def test_a_face_on_the_border_of_two_parts_is_one_face(astronaut, scale):
     photo = gray(4000, 3000)
-    borders = [TILE / scale, (TILE - SHARED) / scale, (TILE - SHARED / 2) / scale]
+    borders = [RULES.tile / scale, (RULES.tile - RULES.shared) / scale, (RULES.tile - RULES.shared / 2) / scale]
     places = [(round(border), 400 + 900 * row) for row, border in enumerate(borders)]
     for place in places:
         paste(photo, astronaut, 60, place)
@@ -120,8 +120,8 @@ def test_parts_cover_the_photo_and_share_their_borders():
     for side in (100, 640, 641, 1000, 5000):
         starts = search._starts(side)
         assert starts[0] == 0
-        assert starts[-1] == max(0, side - TILE)
-        assert all(later - earlier <= TILE - SHARED for earlier, later in itertools.pairwise(starts))
+        assert starts[-1] == max(0, side - RULES.tile)
+        assert all(later - earlier <= RULES.tile - RULES.shared for earlier, later in itertools.pairwise(starts))
 
 
 def test_sharp_places_are_where_the_detail_is(astronaut):
