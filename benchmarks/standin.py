@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.predictors.deepface_baseline import WEIGHTS, weights_path
+from fer_core.predictors.baselines.deepface_baseline import WEIGHTS, weights_path
 from fer_core.predictors.downloads import YUNET_FILE, yunet_path
 
 Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]

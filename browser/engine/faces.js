@@ -1,4 +1,4 @@
-// What a face is, when two of them are the same, and the square crops that networks see: fer_core's photos/face.py and
+// What a face is, when two of them are the same, and the square crops that networks see: fer_core/photos/detection/face.py and
 // photos/faces.py.
 
 import { cut, gray, halvedPicture, viewAround } from "./views.js";

@@ -1,4 +1,4 @@
-// The search of one picture: fer_core's photos/search.py step by step. Coarse views first, then parts at finer scales,
+// The search of one picture: fer_core/photos/detection/search.py step by step. Coarse views first, then parts at finer scales,
 // where there may be more to see. Every number comes from there through settings.json, as `search` and `strategy`.
 
 import { areaOf, isAmong, sideOf, withoutDoubles } from "./faces.js";

@@ -1,4 +1,4 @@
-// Where a finer picture may show more than a coarse one: fer_core's photos/search.py measures the same.
+// Where a finer picture may show more than a coarse one: fer_core/photos/detection/search.py measures the same.
 
 import { gray } from "./views.js";
 import { centerOf } from "./yunet.js";

@@ -1,4 +1,4 @@
-// The face detector YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): fer_core's photos/yunet.py step by step.
+// The face detector YuNet (Wu et al., 2023, doi 10.1007/s11633-023-1423-y): fer_core/photos/detection/yunet.py step by step.
 
 import { clamp, degrees } from "./numbers.js";
 

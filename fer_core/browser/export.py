@@ -14,9 +14,10 @@ from typing import Any
 from fer_core import extras
 from fer_core.browser import runtime
 from fer_core.figures.palette import COLOURS
-from fer_core.photos import face, faces, images, search, visibility, wording
-from fer_core.photos import yunet as network
-from fer_core.photos.detectors import YuNet
+from fer_core.photos import faces, images, visibility, wording
+from fer_core.photos.detection import face, search
+from fer_core.photos.detection import yunet as network
+from fer_core.photos.detection.detectors import YuNet
 from fer_core.predictors import PredictorInfo, networks, onnx_runtime
 from fer_core.predictors import half_precision as weights
 from fer_core.predictors.downloads import yunet_path

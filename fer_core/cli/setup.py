@@ -34,7 +34,7 @@ def setup(
 
     lines = [downloads.fetch_yunet()]
     if baselines:
-        from fer_core.predictors.baselines import convert_mini_xception, fetch_deepface
+        from fer_core.predictors.baselines.fetching import convert_mini_xception, fetch_deepface
 
         lines += [fetch_deepface(), convert_mini_xception()]
     if browser:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from fer_core.datasets import archives, parquet
+from fer_core.datasets import archives
 from fer_core.datasets.adapters import KINDS
 from fer_core.datasets.base import Dataset, Problem, Progress
 from fer_core.datasets.opening import open_folder, open_table, opened_archive, opened_parquet
+from fer_core.datasets.tabular import parquet
 from fer_core.errors import DatasetError
 
 __all__ = ["KINDS", "Dataset", "Problem", "Progress", "open_dataset"]

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from fer_core import settings
-from fer_core.datasets import adapters, archives, catalogue, parquet, pixel_table
+from fer_core.datasets import adapters, archives, catalogue
 from fer_core.datasets.adapters import ADAPTERS, fer2013
 from fer_core.datasets.base import DOUBTFUL, Dataset, ImageFiles, ImageTable, Problem, Problems, Progress
 from fer_core.datasets.files import assemble
 from fer_core.datasets.listing import Listing, walk
 from fer_core.datasets.store import cache, folders
+from fer_core.datasets.tabular import parquet, pixel_table
 from fer_core.errors import DatasetError
 
 CLOSED = "a folder that cannot be read"

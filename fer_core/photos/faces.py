@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.photos.detectors import borrowed, detector_name
-from fer_core.photos.face import Face
+from fer_core.photos.detection.detectors import borrowed, detector_name
+from fer_core.photos.detection.face import Face
+from fer_core.photos.detection.search import Search
 from fer_core.photos.geometry import view_around
 from fer_core.photos.images import Photo
-from fer_core.photos.search import Search
 
 __all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.photos.face import Face
+from fer_core.photos.detection.face import Face
 
 SIDE = 64
 """Side of the level gray crop in which sharpness and mouth are measured."""

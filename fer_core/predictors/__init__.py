@@ -10,8 +10,9 @@ from pathlib import Path
 
 from fer_core import settings
 from fer_core.errors import PredictorError, UnknownPredictorError, unforeseen
-from fer_core.predictors import deepface_baseline, keras_runtime, mini_xception, networks, onnx_runtime
+from fer_core.predictors import keras_runtime, networks, onnx_runtime
 from fer_core.predictors.base import Availability, Predictor, PredictorInfo
+from fer_core.predictors.baselines import deepface_baseline, mini_xception
 
 __all__ = ["Availability", "Predictor", "PredictorInfo", "availability", "info", "load", "names"]
 

@@ -10,7 +10,7 @@ from paths import ROOT
 from benchmarks import latency
 from benchmarks.contenders import CONTENDERS, REFERENCE, milliseconds
 from benchmarks.standin import furnish, random_weights, write_onnx
-from fer_core.predictors import deepface_baseline
+from fer_core.predictors.baselines import deepface_baseline
 
 FIGURES = {"cold": 1.0, "peak": 200.0, "face": 2.0, "bytes 12MP": 60.0, "bytes:12MP-bust": 60.0}
 RIVAL = {"cold": 2.0, "peak": 400.0, "face": 4.0, "bytes 12MP": 240.0, "bytes:12MP-bust": 180.0}

@@ -14,8 +14,9 @@ from fer_core import predictors
 from fer_core.browser import export, site
 from fer_core.browser.site import SiteError
 from fer_core.errors import PredictorError
-from fer_core.photos import faces, search, wording
-from fer_core.photos.detectors import YuNet, borrowed
+from fer_core.photos import faces, wording
+from fer_core.photos.detection import search
+from fer_core.photos.detection.detectors import YuNet, borrowed
 from fer_core.predictors import half_precision
 from fer_core.predictors.onnx_runtime import open_session
 

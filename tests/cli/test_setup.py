@@ -2,7 +2,8 @@
 
 import pytest
 
-from fer_core.predictors import baselines, downloads
+from fer_core.predictors import downloads
+from fer_core.predictors.baselines import fetching
 
 
 def test_setup_fetches_the_detector_once(run, monkeypatch):
@@ -13,8 +14,8 @@ def test_setup_fetches_the_detector_once(run, monkeypatch):
 
 def test_setup_of_the_baselines(run, monkeypatch):
     monkeypatch.setattr(downloads, "fetch_yunet", lambda: "Fetched it.")
-    monkeypatch.setattr(baselines, "fetch_deepface", lambda: "Fetched the other.")
-    monkeypatch.setattr(baselines, "convert_mini_xception", lambda: "Converted.")
+    monkeypatch.setattr(fetching, "fetch_deepface", lambda: "Fetched the other.")
+    monkeypatch.setattr(fetching, "convert_mini_xception", lambda: "Converted.")
 
     assert run("setup", "--baselines")[1].splitlines() == ["Fetched it.", "Fetched the other.", "Converted."]
 

@@ -14,7 +14,7 @@ from PIL import Image
 from fer_core.datasets import open_dataset
 from fer_core.datasets.adapters import class_folders, ferplus
 from fer_core.datasets.base import lost
-from fer_core.datasets.label_tables import DOUBT, NO_LABEL, SEVERAL
+from fer_core.datasets.tabular.label_tables import DOUBT, NO_LABEL, SEVERAL
 from fer_core.errors import DatasetError
 from fer_core.labels import FERPLUS_VOTES
 

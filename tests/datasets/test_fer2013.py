@@ -8,7 +8,8 @@ from brightness import write_fer2013
 from paths import SHARED
 
 from fer_core import settings
-from fer_core.datasets import open_dataset, pixel_table
+from fer_core.datasets import open_dataset
+from fer_core.datasets.tabular import pixel_table
 from fer_core.datasets.votes import by_majority
 from fer_core.errors import DatasetError
 

@@ -12,7 +12,7 @@ from fer_core.auditing.findings import audit
 from fer_core.cli import main as cli
 from fer_core.compare import testsets
 from fer_core.datasets import open_dataset
-from fer_core.datasets.pixel_table import NOT_PIXELS
+from fer_core.datasets.tabular.pixel_table import NOT_PIXELS
 from fer_core.recipes import subsets
 from fer_core.recipes.schema import Data
 

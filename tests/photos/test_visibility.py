@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fer_core.photos import faces, visibility
-from fer_core.photos.face import Face
+from fer_core.photos.detection.face import Face
 
 BOX = (178, 62, 92, 115)
 MARKS = np.float32([[204, 103], [244, 100], [226, 126], [208, 144], [246, 142]])

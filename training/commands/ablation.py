@@ -18,8 +18,8 @@ from typing import Any
 
 from fer_core import protocols
 from fer_core.recipes import schema
-from training.card import percent, table
 from training.history import rows
+from training.releasing.card import percent, table
 
 RECIPE = Path("training/recipes/ablation.toml")
 FACES = Path("training/recipes/faceres_finetune.toml")

@@ -3,8 +3,8 @@
     fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR]
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
-README.md, and with what training/exports.py adds. Then training/checks.py holds all of them against each other. Every
-figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
+README.md, and with what training/releasing/exports.py adds. Then training/releasing/checks.py holds all of them
+against each other. Every figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
 calibration, the reporting split for the card, with and without the images that also stand in training. A network
 whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
@@ -33,11 +33,12 @@ from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
 from fer_core.recipes.schema import Data, Join, Recipe
-from training import checks, exports, lineage, photo_measures, sharpness
-from training.card import write_card
+from training import lineage, sharpness
 from training.commands import calibrate
 from training.commands.export import export, write_json
 from training.data import batches, targets
+from training.releasing import checks, exports, photo_measures
+from training.releasing.card import write_card
 from training.serving import final_size, read_config, serving_model
 
 Rows = NDArray[np.float64]

@@ -21,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.datasets import label_tables
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import Problems
 from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation, numbered
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import AFFECTNET, AFFECTNET_OTHERS
+from fer_core.datasets.tabular import label_tables
 from fer_core.errors import DatasetError
 from fer_core.labels import EIGHT
 

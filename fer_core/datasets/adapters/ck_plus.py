@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fer_core.datasets import pixel_table
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
 from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import CK_PLUS, CK_PLUS_ROWS
+from fer_core.datasets.tabular import pixel_table
 from fer_core.labels import EIGHT
 
 KIND = "ck_plus"

@@ -21,12 +21,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from fer_core.datasets import label_names, label_tables, schemes
+from fer_core.datasets import label_names, schemes
 from fer_core.datasets.base import DOUBTFUL, Problems
 from fer_core.datasets.files import OUTSIDE_SCHEME, Entry, Translation, label_of, split_in, split_of
-from fer_core.datasets.label_tables import Given
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import Codes
+from fer_core.datasets.tabular import label_tables
+from fer_core.datasets.tabular.label_tables import Given
 from fer_core.errors import DatasetError
 from fer_core.protocols import ALL
 from fer_core.text import printable

@@ -15,12 +15,13 @@ import dataclasses
 import re
 from pathlib import Path
 
-from fer_core.datasets import pixel_table, votes
+from fer_core.datasets import votes
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
 from fer_core.datasets.files import Entry, Translation, split_of, within
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import FER2013
+from fer_core.datasets.tabular import pixel_table
 from fer_core.errors import DatasetError
 from fer_core.labels import SEVEN
 from fer_core.protocols import ALL

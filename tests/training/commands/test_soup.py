@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fer_core.cli.main import main
-from training import card, checkpoints, serving
+from training import checkpoints, serving
 from training.commands import soup
+from training.releasing import card
 
 pytestmark = pytest.mark.tensorflow
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training import card
+from training.releasing import card
 
 pytestmark = pytest.mark.tensorflow
 

@@ -11,7 +11,7 @@ from tiny_networks import random_crops
 from benchmarks.standin import furnish
 from fer_core import predictors
 from fer_core.errors import PredictorError
-from fer_core.predictors import deepface_baseline
+from fer_core.predictors.baselines import deepface_baseline
 
 needs_deepface = pytest.mark.skipif(
     any(not deepface_baseline.importlib.util.find_spec(package) for package in deepface_baseline.PACKAGES),

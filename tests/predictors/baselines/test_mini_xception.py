@@ -5,7 +5,7 @@ import pytest
 
 from fer_core import predictors
 from fer_core.errors import PredictorError
-from fer_core.predictors import mini_xception
+from fer_core.predictors.baselines import mini_xception
 
 pytestmark = [
     # Keras 3.15 turns its weights into arrays in a way NumPy 2.4 announces the end of

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.photos import yunet
+from fer_core.photos.detection import yunet
 from fer_core.predictors.downloads import why_no_yunet, yunet_path
 
 EYES = 240

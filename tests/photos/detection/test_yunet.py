@@ -4,7 +4,7 @@ import pytest
 from paths import SHARED
 
 from fer_core.errors import FerError
-from fer_core.photos import yunet
+from fer_core.photos.detection import yunet
 
 PATH = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
 

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_core.photos import faces, search
-from fer_core.photos.face import Face
+from fer_core.photos import faces
+from fer_core.photos.detection import search
+from fer_core.photos.detection.face import Face
+from fer_core.photos.detection.search import RULES
 from fer_core.photos.geometry import view_of_whole
 from fer_core.photos.images import Photo
-from fer_core.photos.search import RULES
 
 ASTRONAUT = (178, 62, 92, 115)
 """Box of the face in the sample, by eye."""

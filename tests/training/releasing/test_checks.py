@@ -8,7 +8,7 @@ from paths import ROOT
 
 from fer_core.errors import RunError
 from fer_core.predictors import networks
-from training import checks, exports
+from training.releasing import checks, exports
 
 RELEASED = sorted(path.name for path in (ROOT / "models").iterdir() if (path / "model.onnx").is_file())
 

@@ -9,7 +9,7 @@ from http.client import HTTPException
 import numpy as np
 
 from fer_core.errors import PredictorError
-from fer_core.predictors import deepface_baseline, mini_xception
+from fer_core.predictors.baselines import deepface_baseline, mini_xception
 from fer_core.predictors.downloads import read_address, write_whole
 from fer_core.predictors.keras_runtime import open_model
 from fer_core.predictors.onnx_runtime import open_session

@@ -11,7 +11,7 @@ from fer_core.errors import RunError
 from fer_core.labels import EIGHT
 from fer_core.predictors import keras_runtime, networks, onnx_runtime
 from fer_core.predictors.common import NetworkPredictor
-from training.card import percent
+from training.releasing.card import percent
 
 TOLERANCE = 1e-4
 CROPS = 32

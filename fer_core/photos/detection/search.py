@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.photos.detectors import Detection, Detector
-from fer_core.photos.face import Face, is_among, without_doubles
+from fer_core.photos.detection.detectors import Detection, Detector
+from fer_core.photos.detection.face import Face, is_among, without_doubles
 from fer_core.photos.geometry import View, part_of_view, view_around, view_of_whole
 from fer_core.photos.images import COARSEST, COARSEST_DIVISOR, Photo
 

@@ -1,0 +1,1 @@
+"""What a release writes beside the network, and the checks of it."""
