@@ -18,7 +18,7 @@ st.markdown(
     "They stand beside each figure here, and what others could not get again looks like it."
 )
 figures, across, recalls, cards = st.tabs(
-    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results"
+    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results_tab"
 )
 
 try:

@@ -68,7 +68,7 @@ def test_from_upload_to_report(page, address, given, tmp_path):
     expect(page.get_by_text("Labels: 3 photos, 3 with a label")).to_be_visible()
     expect(page.get_by_text("is an exact copy of")).to_be_visible()
     page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page.get_by_role("heading", name="Report: 3 labelled photos")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 labelled photos")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(3)  # two matrices and their difference
     page.get_by_role("tab", name="Pictures").click()
     expect(page.get_by_text("no face found").first).to_be_visible()

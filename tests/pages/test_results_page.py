@@ -56,7 +56,7 @@ def table(app):
 
 
 def on(app, tab):
-    app.session_state["results"] = tab
+    app.session_state["results_tab"] = tab
     return app.run()
 
 

@@ -32,7 +32,7 @@ def show() -> None:
                     key=f"example:{sample.file}",
                     on_click=_choose,
                     args=(sample.file,),
-                    type="primary" if sample == chosen else "secondary",
+                    icon=":material/check:" if sample == chosen else None,
                     width="stretch",
                     wrap=True,
                 )
@@ -40,7 +40,7 @@ def show() -> None:
 
 def _your_own() -> None:
     with st.container(horizontal=True):
-        if st.button("Upload your photo", icon=":material/upload:", type="primary"):
+        if st.button("Upload your photo", icon=":material/upload:"):
             st.switch_page(layout.page_of("Predict"))
         if st.button("Use your camera", icon=":material/photo_camera:"):
             st.session_state[sources.CAMERA_ON] = True
