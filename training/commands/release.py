@@ -4,9 +4,9 @@
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
 README.md, and with what training/releasing/exports.py adds. Then training/releasing/checks.py holds all of them
-against each other. Every figure is measured with the exported ONNX file, through the predictor that serves users: the selecting split for
-calibration, the reporting split for the card, with and without the images that also stand in training. A network
-whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
+against each other. Every figure is measured with the exported ONNX file, through the predictor that serves users: the
+selecting split for calibration, the reporting split for the card, with and without the images that also stand in
+training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
 from collections.abc import Mapping, Sequence
