@@ -15,7 +15,7 @@ layout.frame("Results")
 st.title("Results", anchor=False)
 st.markdown(
     "A figure means little without the split that chose the model, the extra data and the augmentation at test time. "
-    "They stand beside each figure here, and what others could not get again looks like it."
+    "They stand beside each figure here. A figure that others could not reproduce is marked."
 )
 figures, across, recalls, cards = st.tabs(
     ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results_tab"

@@ -25,14 +25,13 @@ NOTICE = "\n".join(
 """What every surface says; of the photo itself, what is true of this one."""
 
 LIMITS = """## Limits
-- The labels come from people who looked at small gray pictures. In every fourth of them, ten annotators \
-found no majority.
-- The training pictures come from an image search: they are not balanced in age, skin, glasses, beards or culture, and \
-accuracy is not the same for all people. On real photos expect less than the figures above.
+- The labels come from people who looked at small gray pictures, and from students who labelled press photos.
+- The training pictures are not balanced in age, skin, glasses, beards or culture, and accuracy is not the same for \
+all people: fewer neutral faces are found among darker pictures.
 - Faces from the side, in the dark or smaller than about 40 pixels are often missed or misread.
-- 'Unsure' is a real answer: below the confidence from which four of five answers on test images were right, the \
-model does not commit itself.
-- Confidence is calibrated on FER2013, not on your photo.
+- 'Unsure' is a real answer. The model gives it when its confidence is below a limit. Above the limit, four of five \
+answers were right on labelled images.
+- Confidence was measured on other photos, not on yours.
 
 ## Your photo
 It is uploaded to this server, kept in memory while it is read, and lies in a temporary folder for less than 60 \

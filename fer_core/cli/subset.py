@@ -72,7 +72,9 @@ def subset(
     from fer_core.recipes import subsets
 
     if classes and drop:
-        raise typer.BadParameter("not allowed together: --classes names what stays, --drop what goes. Give one of them")
+        raise typer.BadParameter(
+            "not allowed together: --classes names what to keep, --drop what to leave out. Give one"
+        )
     with progress.shown("reading") as report:
         dataset = open_dataset(path, kind, report)
         joined = [open_dataset(other, progress=report) for other in join or ()]

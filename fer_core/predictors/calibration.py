@@ -1,7 +1,7 @@
 """From a network's softmax to calibrated probabilities (temperature scaling, arXiv 1706.04599).
 
-Temperature and threshold are fitted in evaluation/metrics.py (fit_confidence, fit_threshold). They are applied to a
-photo in photos/analysis.py (decide).
+Temperature and threshold are fitted by `fer release` (training/commands/release.py: fit) with evaluation/metrics.py
+(fit_confidence, fit_threshold). They are applied to a photo in photos/analysis.py (decide).
 """
 
 import numpy as np

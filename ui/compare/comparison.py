@@ -8,6 +8,7 @@ import streamlit as st
 from fer_core.compare import scores
 from fer_core.compare.run import ComparisonRun
 from fer_core.compare.scores import Report
+from fer_core.photos import wording
 from ui.compare.sources import Given
 from ui.predict import controls
 from ui.shared import loaders, state
@@ -32,10 +33,10 @@ def pick() -> Settings:
             "Also read each photo whole",
             value=True,
             key=state.widget("whole"),
-            help="The whole photo, padded to a square, at the size of the network's input, as programs without a face "
-            "detector do it, beside the face cut out: shows what cutting out the face is worth on your photos.",
+            help="Also gives each model the whole photo, made as small as its input. Programs without a face detector "
+            "do this. It shows how much it helps to cut out the face.",
         )
-        min_score = st.slider("Detection threshold", 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
+        min_score = st.slider(wording.THRESHOLD, 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
     with models:
         chosen = controls.choose("Models to compare", 2, "compared")
     return Settings(chosen, whole, min_score)

@@ -87,8 +87,8 @@ def _suspects(dataset: Dataset) -> None:
     with st.expander("Label suspects: give a file of out-of-sample probabilities"):
         st.markdown(
             "Networks that never saw an image say how probable each label is (confident learning, arXiv 1911.00068). "
-            f"`{COMMAND}` makes the file: training images are judged by the half of a two-fold training that did not "
-            "see them."
+            f"`{COMMAND}` makes the file. It trains two networks, each on one half of the images. Each network judges "
+            "the half that it did not see."
         )
         path = st.text_input("Path of the file", key=state.widget("probabilities"), placeholder="probabilities.csv")
         if path and st.button("Find suspects", key=state.widget("suspects")):

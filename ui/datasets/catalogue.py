@@ -98,8 +98,8 @@ def _numbers(chosen: Sequence[ClassCounts]) -> None:
             "imbalance": st.column_config.NumberColumn(format="%.1f : 1", help="Largest class by smallest."),
             "effective, smallest": st.column_config.NumberColumn(
                 format="%.0f",
-                help="Effective number of samples of the smallest class (arXiv 1901.05555, β 0.9999): what they are "
-                "worth when each new image may repeat an old one.",
+                help="Effective number of samples of the smallest class (arXiv 1901.05555, β 0.9999): an estimate of "
+                "how many different images it holds, because images resemble each other.",
             ),
             "drift from training": st.column_config.NumberColumn(
                 format="percent", help="Total variation between the shares of this split and its training split."
@@ -126,7 +126,7 @@ def _csv(chosen: Sequence[ClassCounts]) -> str:
 
 
 def _misprints() -> None:
-    st.markdown("Figures that are wrong where they stand. They are shown as that, and enter no comparison.")
+    st.markdown("These published figures are misprints. They are listed here and used nowhere else.")
     st.markdown(
         "\n".join(
             f"- **{plain(one.dataset)}**, {plain(one.where)}: printed {plain(one.printed)}; right: {plain(one.right)} "

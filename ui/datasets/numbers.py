@@ -43,7 +43,7 @@ def _balance(table: dict[str, dict[str, int]]) -> list[str]:
 
 
 def _drift(train: dict[str, int], other: dict[str, int]) -> str:
-    return f"; {percent(balance.total_variation(train, other))} of its shares would have to move to be those of train"
+    return f"; its class shares differ from those of train by {percent(balance.total_variation(train, other))} in total"
 
 
 def averages(dataset: Dataset) -> None:
@@ -53,8 +53,8 @@ def averages(dataset: Dataset) -> None:
         st.info("No image of this split can be read.")
         return
     st.caption(
-        f"Mean of at most {AVERAGED} images a class, drawn at random. Below it what sets the class "
-        f"apart: its mean against that of all classes, {GAIN} times as strong."
+        f"Mean of at most {AVERAGED} images per class, drawn at random. Below it: the difference between this mean and "
+        f"the mean of all classes, made {GAIN} times stronger."
     )
     for column, average in zip(st.columns(len(found)), found, strict=True):
         with column:

@@ -128,7 +128,7 @@ def _recipe(dataset: Dataset, asked: Data, found: Audit | None, kinds: list[str]
         return
     st.code(text, language="toml")
     if len(dataset.split_names) == 1:
-        st.warning("This dataset has one split: what training reports would be measured on images it was trained on.")
+        st.warning("This dataset has one split only. The accuracy would come from training images and be too high.")
     with st.container(horizontal=True):
         st.download_button("Download recipe", text, f"{name}.toml", "application/toml", on_click="ignore")
         if exclusions:

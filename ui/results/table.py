@@ -48,7 +48,7 @@ def _narrowed(rows: Sequence[Result]) -> list[Result]:
             "Only without test-time augmentation",
             key=state.widget("plain"),
             help="Averaging over crops and flips adds about one percent and multiplies the time. Figures that do not "
-            "state it are left out, too.",
+            "say whether they did it are hidden, too.",
         )
     return [
         row
