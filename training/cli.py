@@ -191,9 +191,17 @@ def fit(run: RunFolder) -> int:
 @export.command(rich_help_panel=PANEL)
 @working
 def write(
-    run: Annotated[Path | None, typer.Argument(metavar="RUN", help="The folder of a run.")] = None,
+    run: Annotated[
+        Path | None, typer.Argument(metavar="RUN", help="The folder of a run, or a Keras file of your own.")
+    ] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Where the files are written.")] = None,
     crowd_share: CrowdShare = 0.0,
+    classes: Annotated[
+        str, typer.Option(help="Of a Keras file: the expressions in the order of its output, with commas between.")
+    ] = "",
+    divide_by: Annotated[
+        float, typer.Option(help="Of a Keras file: what its training divided the pixels (0 to 255) by.")
+    ] = 1.0,
     browser: Annotated[
         Path | None,
         typer.Option("--browser", metavar="FOLDER", help="The live page with all released networks; no run."),
@@ -209,6 +217,7 @@ def write(
 
     Examples:
       fer export runs/house build/house
+      fer export my_network.keras models/my_network --divide-by 255
       fer export --heat-map models/house
       fer export --browser build/web
     """
@@ -226,6 +235,10 @@ def write(
     if folder is None:
         raise typer.BadParameter("give the folder where the files are written, or --heat-map", param_hint="FOLDER")
     from training.commands import export as command
+
+    if run.is_file():
+        command.bring_in(run, folder, [name.strip() for name in classes.split(",") if name.strip()], divide_by)
+        return 0
     from training.serving import serving_model
 
     command.export(serving_model(run, crowd_share), folder)

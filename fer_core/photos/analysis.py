@@ -91,6 +91,7 @@ class Analysis:
         detector: 'yunet', 'haar', or 'none' when the photo was passed as a face crop.
         milliseconds: duration of each stage: decode, detect, crop, and predict:<model>.
         divisor: pixels of the photo as it was sent for one of `photo`, along a side.
+        size: width and height of the photo as it was sent; None where that is not known.
     """
 
     photo: NDArray[np.uint8] = field(repr=False)
@@ -98,6 +99,7 @@ class Analysis:
     detector: str
     milliseconds: dict[str, float]
     divisor: int = 1
+    size: tuple[int, int] | None = None
 
 
 @unforeseen(PhotoError, UNFORESEEN)
@@ -137,6 +139,7 @@ def analyse(
         detector=name,
         milliseconds=milliseconds,
         divisor=image.divisor,
+        size=image.size,
     )
 
 

@@ -42,6 +42,8 @@ def read(path: Path) -> bytes:
             )
         if not path.is_file():
             raise PhotoError(f"There is no file {path}; expected a photo or a folder of photos. Check the path.")
+        if formats.not_read(path.name) == formats.MODEL:
+            raise PhotoError(f"{path} is {formats.MODEL}. {formats.advice(formats.MODEL)}")
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:

@@ -48,6 +48,7 @@ NAMES = f"{', '.join(one.name for one in READ[:-1])} or {READ[-1].name}"
 
 VIDEO, RAW, AUDIO = "a video", "a raw photo of a camera", "a sound file"
 JPEG_XL, JPEG_2000 = "a JPEG XL picture", "a JPEG 2000 picture"
+MODEL = "a neural network"
 PDF, SVG, HTML = "a PDF document", "a drawing (SVG)", "a web page (HTML)"
 ARCHIVE, OFFICE = "a zip archive or office document", "an office document"
 
@@ -69,6 +70,7 @@ NOT_READ: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "an older picture format": (".tga", ".pcx", ".xcf", ".dds", ".ras", ".sgi", ".xbm", ".xpm"),
         "a picture with a wide range of light (HDR or EXR)": (".hdr", ".exr"),
         "a medical picture (DICOM)": (".dcm",),
+        MODEL: (".keras", ".h5", ".hdf5", ".onnx", ".tflite", ".pt", ".pth", ".safetensors", ".pb"),
         AUDIO: (".wav", ".mp3", ".m4a", ".ogg", ".flac"),
         OFFICE: (".docx", ".pptx", ".xlsx", ".doc", ".ppt", ".xls", ".odt", ".odp", ".ods"),
     }
@@ -80,6 +82,8 @@ _BY_SUFFIX = {suffix: kind for kind, suffixes in NOT_READ.items() for suffix in 
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         VIDEO: "take a still picture of it",
+        MODEL: "to use a Keras network of your own, bring it in with `fer export FILE models/NAME`, then choose NAME "
+        "as the model",
         RAW: "export the photo as JPEG (its small preview is not taken)",
         JPEG_XL: "save it as JPEG or PNG",
         JPEG_2000: "save it as JPEG or PNG",

@@ -4,7 +4,7 @@ A record is one photo's JSON object. Everything else is made from records, so a 
 memory.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fer_core import text
@@ -21,12 +21,18 @@ ANSWER_COLUMNS = ("model", "label", "confidence", "unsure", "runner_up")
 
 def record(path: str, analysis: Analysis) -> Record:
     """One photo that was read; no face leaves an empty list."""
-    return record_of_faces(path, analysis.faces)
+    return record_of_faces(path, analysis.faces, analysis.size)
 
 
-def record_of_faces(path: str, faces: Iterable[FaceAnalysis]) -> Record:
-    """As `record`, of faces whose photo is not at hand any more."""
-    return {"path": path, "error": None, "faces": [_face(face) for face in faces]}
+def record_of_faces(path: str, faces: Iterable[FaceAnalysis], size: tuple[int, int] | None = None) -> Record:
+    """As `record`, of faces whose photo is not at hand any more.
+
+    Args:
+        path: names the photo.
+        faces: found in it.
+        size: width and height of the photo; boxes are cut at its border.
+    """
+    return {"path": path, "error": None, "faces": [_face(face, size) for face in faces]}
 
 
 def failure(path: str, error: object) -> Record:
@@ -69,12 +75,23 @@ def evaluation_table(result: Mapping[str, Any]) -> str:
     return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in lines])
 
 
-def _face(face: FaceAnalysis) -> Record:
+def _face(face: FaceAnalysis, size: tuple[int, int] | None) -> Record:
+    found = [int(side) for side in face.face.box]
     return {
-        "box": [int(side) for side in face.face.box],
+        "box": found if size is None else _inside(found, size),
         "score": float(face.face.score),
         "predictions": [_prediction(prediction) for prediction in face.predictions],
+        "unclipped_box": found,
     }
+
+
+def _inside(box: Sequence[int], size: tuple[int, int]) -> list[int]:
+    """x, y, width and height of the part of a box that lies in a picture of this width and height."""
+    left, top = (min(max(0, start), side) for start, side in zip(box[:2], size, strict=True))
+    right, bottom = (
+        min(max(0, start + length), side) for start, length, side in zip(box[:2], box[2:], size, strict=True)
+    )
+    return [left, top, right - left, bottom - top]
 
 
 def _prediction(prediction: Prediction) -> Record:

@@ -42,7 +42,7 @@ def test_json_of_a_portrait(run):
     assert code == 0
     assert list(photo) == ["path", "error", "faces"]
     assert (photo["path"], photo["error"]) == (str(SAMPLES / "grace_hopper.jpg"), None)
-    assert list(face) == ["box", "score", "predictions"]
+    assert list(face) == ["box", "score", "predictions", "unclipped_box"]
     assert list(prediction) == ["model", "label", "confidence", "unsure", "probabilities", "reason"]
     assert prediction["model"] == "house"
     assert list(prediction["probabilities"]) == list(SEVEN)

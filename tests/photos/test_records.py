@@ -62,6 +62,7 @@ def test_a_record_is_what_the_issue_asks_for(three):
                         "reason": "",
                     },
                 ],
+                "unclipped_box": [5, -2, 30, 40],
             },
             {
                 "box": [50, 2, 20, 20],
@@ -76,6 +77,7 @@ def test_a_record_is_what_the_issue_asks_for(three):
                         "reason": "",
                     }
                 ],
+                "unclipped_box": [50, 2, 20, 20],
             },
         ],
     }
@@ -173,3 +175,10 @@ def test_json_keeps_names_readable_and_refuses_what_is_no_number():
     assert '"é 顔.jpg"' in text.to_json(records.failure("é 顔.jpg", "no"))
     with pytest.raises(ValueError, match="not JSON compliant"):
         text.to_json({"accuracy": float("nan")})
+
+
+def test_boxes_are_cut_at_the_border_of_the_photo_and_kept_beside():
+    faces = (FaceAnalysis(Face((5, -2, 30, 40), 0.91), ()), FaceAnalysis(Face((50, 2, 20, 20), 0.8), ()))
+    cut = records.record_of_faces("cut.jpg", faces, (60, 20))
+    assert [face["box"] for face in cut["faces"]] == [[5, 0, 30, 20], [50, 2, 10, 18]]
+    assert [face["unclipped_box"] for face in cut["faces"]] == [[5, -2, 30, 40], [50, 2, 20, 20]]

@@ -1,10 +1,12 @@
 """Write a trained network as Keras and ONNX files, check that both answer alike, and describe its layers.
 
 fer export RUN FOLDER [--crowd-share S]
+fer export FILE.keras models/NAME [--classes angry,...] [--divide-by 255]
 """
 
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import RunError
+from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors import checksums, half_precision
 
 TOLERANCE = 1e-4
@@ -44,6 +47,64 @@ def export(model: keras.Model, folder: Path) -> None:
     if difference > allowed:
         raise RunError(f"ONNX and Keras answer {difference:.1e} apart; at most {allowed} is allowed.")
     checksums.write(folder, sorted(path.name for path in folder.glob("model.*")))
+
+
+def bring_in(file: Path, folder: Path, classes: Sequence[str], divide_by: float = 1.0) -> None:
+    """A Keras network that was trained elsewhere, as a folder of models/ that every list shows.
+
+    Args:
+        file: .keras or .h5; input (size, size, 1 or 3), output one softmax.
+        folder: models/NAME.
+        classes: the expressions in the order of its output; empty for FER2013's order of seven or eight.
+        divide_by: what its training divided the pixels (0 to 255) by, usually 255.
+
+    Raises:
+        RunError: it cannot be opened, or has another shape.
+    """
+    try:
+        network = keras.saving.load_model(file, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises what the file format's library raises
+        raise RunError(
+            f"{file} cannot be opened as a Keras network ({str(error)[:200]}). Save it anew in Keras 3."
+        ) from error
+    names = tuple(classes) or {len(SEVEN): SEVEN, len(EIGHT): EIGHT}.get(int(network.output_shape[-1]), ())
+    _check_shape(file, network, names)
+    size, channels = int(network.input_shape[1]), int(network.input_shape[3])
+    crops = keras.Input((size, size, channels), dtype="uint8", name="crops")
+    pixels = keras.layers.Rescaling(1 / divide_by, name="pixels")(crops)
+    export(keras.Model(crops, {"probabilities": network(pixels)}, name=folder.name), folder)
+    write_json(
+        folder / "config.json",
+        {
+            "name": folder.name,
+            "title": folder.name,
+            "about": "brought in from a Keras file",
+            "classes": list(names),
+            "input_size": size,
+            "channels": channels,
+            "origin": f"brought in from {file.name}; its accuracy and calibration were not measured here",
+            "licence": "unknown; ask who trained it",
+            "source": file.name,
+        },
+    )
+
+
+def _check_shape(file: Path, network: keras.Model, classes: Sequence[str]) -> None:
+    came, answer = network.input_shape, network.output_shape
+    square = isinstance(came, tuple) and len(came) == 4 and came[1] == came[2] and came[1] and came[3] in (1, 3)
+    if not square or not isinstance(answer, tuple) or len(answer) != 2:
+        raise RunError(
+            f"{file} takes {came} and gives {answer}; expected one picture (size, size, 1 or 3) and one row of "
+            "probabilities. Cut the network down to that and save it again."
+        )
+    if len(classes) != answer[1] or len(set(classes)) != len(classes) or not set(classes) <= set(EIGHT):
+        raise RunError(
+            f"{file} gives {answer[1]} probabilities and {len(classes)} expressions were named ({', '.join(classes)}). "
+            f"Name all of them in the order of its output, for example --classes {','.join(SEVEN)}."
+        )
+    blank = np.zeros((2, *came[1:]), np.float32)
+    if not np.allclose(np.sum(network.predict_on_batch(blank), axis=1), 1, atol=1e-3):
+        raise RunError(f"What {file} gives does not sum to 1. Add a softmax to its end and save it again.")
 
 
 def compare(model: keras.Model, path: Path, images: int = 64) -> float:

@@ -28,6 +28,7 @@ class Reading:
         small: JPEG of the photo, at most drawing.LONGEST pixels long.
         scale: pixels of the photo as it was sent for one pixel of `small`.
         faces: largest first, in the pixels of the photo as it was sent.
+        size: width and height of the photo as it was sent.
         detector: as in Analysis.
         answers: by model, one prediction per face.
         milliseconds: of each stage.
@@ -40,6 +41,7 @@ class Reading:
     small: bytes = b""
     scale: float = 1.0
     faces: tuple[Face, ...] = ()
+    size: tuple[int, int] | None = None
     detector: str = ""
     answers: dict[str, tuple[Prediction, ...]] = field(default_factory=dict)
     milliseconds: dict[str, float] = field(default_factory=dict)
@@ -167,6 +169,7 @@ def _first(photo: Photo, found: Analysis) -> Reading:
         small=drawing.to_jpeg(small),
         scale=found.divisor * found.photo.shape[1] / small.shape[1],
         faces=tuple(face.face for face in found.faces),
+        size=found.size,
         detector=found.detector,
         milliseconds=dict(found.milliseconds),
     )
@@ -179,4 +182,4 @@ def _result(photo: Photo, reading: Reading, settings: Settings) -> Result:
         FaceAnalysis(face, tuple(reading.answers[name][place] for name in settings.models))
         for place, face in enumerate(reading.faces)
     )
-    return Result(photo.key, reading, faces, records.record_of_faces(photo.name, faces))
+    return Result(photo.key, reading, faces, records.record_of_faces(photo.name, faces, reading.size))
