@@ -1,8 +1,8 @@
 """Pictures of the pages for the README: `python -m benchmarks.screenshots [FOLDER]`.
 
-Starts the app on a free port with the models that are here, opens it in Debian's chromium, wide and narrow, light and
-dark, gives Predict the two sample portraits, and writes PNG files to docs/screenshots (or FOLDER). The others are shown
-as they open.
+Starts the app on a free port with the models that are here, opens it in Debian's chromium, wide in light and narrow in
+dark, gives Predict two samples, and writes PNG files to docs/screenshots (or FOLDER). The others are shown as they
+open.
 """
 
 import contextlib
@@ -21,9 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-SCHEMES = ("light", "dark")
-OTHERS = ("Datasets", "Compare", "Training", "Results")
+SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
+SCHEMES = {"wide": "light", "narrow": "dark"}
+OTHERS = ("Live", "Datasets", "Compare", "Training", "Results")
+ASKED = ("Surprise", "Group")
 SECONDS = 240
 
 
@@ -31,10 +32,9 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        for size in SIZES:
-            for scheme in SCHEMES:
-                with opened(browser, size, scheme) as page:
-                    take(page, address, folder, f"{size}_{scheme}")
+        for size, scheme in SCHEMES.items():
+            with opened(browser, size, scheme) as page:
+                take(page, address, folder, f"{size}_{scheme}")
         browser.close()
 
 
@@ -100,12 +100,14 @@ def take(page: Page, address: str, folder: Path, name: str) -> None:
     settle(page)
     shoot(page, folder / f"home_{name}.png")
     page.goto(f"{address}/Predict")
-    page.get_by_role("tab", name="Samples").click()
-    for sample in ("Astronaut", "Grace Hopper"):
-        page.locator("label", has_text=sample).click()
-        page.get_by_role("heading", name="Photo").last.wait_for()
-        settle(page)
-    page.locator(".js-plotly-plot text.bartext").nth(13).wait_for(state="attached")
+    page.get_by_role("button", name=ASKED[0], exact=True).click()
+    page.get_by_alt_text("in boxes").first.wait_for()
+    settle(page)
+    page.get_by_role("button", name="Add photos").click()
+    page.get_by_role("button", name=ASKED[1], exact=True).click()
+    page.get_by_alt_text("faces in boxes").first.wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_text("Why ").first.click()
     settle(page)
     shoot(page, folder / f"predict_{name}.png")
     for title in OTHERS:
