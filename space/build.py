@@ -121,7 +121,7 @@ def needed_modules() -> set[Path]:
 
 
 def _imports(path: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _run(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -130,6 +130,14 @@ def _imports(path: Path) -> Iterator[Path]:
             continue
         for name in names:
             yield from _modules(name)
+
+
+def _run(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all inside it, less what only type checkers read (`if TYPE_CHECKING:`)."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield from _run(child)
 
 
 def _modules(name: str) -> Iterator[Path]:

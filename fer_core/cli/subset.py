@@ -73,7 +73,7 @@ def subset(
 
     if classes and drop:
         raise typer.BadParameter(
-            "not allowed together: --classes names what to keep, --drop what to leave out. Give one"
+            "not allowed together: --classes names what to keep, --drop what to leave out. Give one of them"
         )
     with progress.shown("reading") as report:
         dataset = open_dataset(path, kind, report)

@@ -116,7 +116,7 @@ def test_the_installed_package_registers_what_this_checkout_does():
         (["evaluate"], "--data"),
         (["evaluate", "--data", "x", "--split", "exam"], "private_test"),
         (["evaluate", "--data", "x", "--limit", "0"], "from 1 on"),
-        (["evaluate", "--data", "x", "--limit", "many"], "integer"),
+        (["evaluate", "--data", "x", "--limit", "many"], "not a valid int"),
         (["datasets"], "scan"),
         (["datasets", "scan", "x", "--kind", "imagenet"], "raf_db"),
         (["datasets", "subset", "x", "--classes", "angry,hungry"], "expected expressions"),

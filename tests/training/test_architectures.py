@@ -284,3 +284,9 @@ def test_faceres_carries_the_weights_of_its_backbone():
     expected = stored.predict_on_batch(crops.astype(np.float32))
     assert np.allclose(model.predict_on_batch(crops)["features"], expected, atol=1e-3)
     assert model.count_params() == stored.count_params() + 1024 * 7 + 7
+
+
+def test_a_network_without_pretrained_part_cannot_be_released():
+    network = tiny("simple_deep_cnn")
+    with pytest.raises(RecipeError, match="'simple_deep_cnn' has no pretrained part"):
+        architectures.release(network, "simple_deep_cnn", 1)

@@ -153,7 +153,6 @@ def measure(
         rows += scorer.report(data, same, tta)
     reported = [read_joined(predictor, section, other) for other in joined]
     rows += [scorer.score(*one.labelled, one.split, "none", data=one.name) for one in (*rated, *reported)]
-    parts = [(scoring.short_name(data), Chosen(split, data.rows(split))) for split in (chosen.split, section.report)]
     measured = {
         "protocol": protocol_of(data, section, chosen.split, joined).to_json(),
         "calibration": fitted,
@@ -162,9 +161,10 @@ def measure(
     }
     if not joined:
         return measured
+    name = scoring.short_name(data)
     honest = [
         {"data": name, "split": part.split, **scorer.confidence(*read(predictor, _examples(data, part, predictor)))}
-        for name, part in parts
+        for part in (chosen, Chosen(section.report, data.rows(section.report)))
     ]
     honest += [
         {"data": one.name, "split": one.split, **scorer.confidence(one.heads, one.given)} for one in (*rated, *reported)

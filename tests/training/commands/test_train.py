@@ -163,16 +163,6 @@ def test_two_stages_train_the_top_first_and_then_the_released_layers(recipe_file
     assert len(rows) == 2
 
 
-def test_a_network_without_pretrained_part_cannot_be_released(recipe_file, tmp_path, capsys):
-    assert (
-        main(
-            ["train", str(recipe_file), "--run", str(tmp_path), "--training.stages", "[{size=32,epochs=1,released=1}]"]
-        )
-        == 2
-    )
-    assert "no pretrained part" in capsys.readouterr().err
-
-
 def test_weights_none_trains_a_pretrained_network_from_scratch(recipe_file, tmp_path, capsys):
     flags = [
         "--architecture",
