@@ -1,4 +1,4 @@
-// From a network's plain softmax to a calibrated answer, as fer_core.analysis.decide gives it.
+// From a network's plain softmax to a calibrated answer, as fer_core.photos.analysis.decide gives it.
 
 import { roundHalfEven } from "./numbers.js";
 

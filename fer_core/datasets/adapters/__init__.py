@@ -8,13 +8,13 @@ To add a dataset:
    file has which label, split, person and face box, and adds to `problems` whatever it leaves out.
 2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
    comes before what many folders have.
-3. Add a row to `facts/datasets/datasets.csv` (what is known of it) and one to LAYOUTS in
-   `tests/datasets/test_adapters.py` (a tiny copy of its layout).
+3. Add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its `key` is the kind), one to LAYOUTS in
+   `tests/datasets/test_adapters.py`, and a tiny copy of the layout in `tests/helpers/small_datasets.py`.
 
 Words that everybody may use for an expression go into WORDS in `fer_core/labels.py`. Words or numbers of this dataset
-alone stay in its file. `Translation` and `Entry` stand in `datasets/files.py`; which split selects and which reports
-follows from the names of the splits. scan, audit, evaluate, Compare, training, pages and cards take the dataset from
-here.
+alone stay in its file (`raf_db.py` has numbers). `Translation` and `Entry` stand in `datasets/files.py`. Which split
+selects and which reports follows from the names of the splits. scan, audit, evaluate, Compare, training, pages and
+cards take the dataset from here.
 """
 
 from collections.abc import Callable, Mapping
