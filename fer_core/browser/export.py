@@ -103,11 +103,6 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
     }
 
 
-def _limits() -> Row:
-    """What the search goes by beside its own rules."""
-    return {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR}
-
-
 def _visibility() -> Row:
     """The limits beyond which the picture shows too little of a face."""
     names = ("SIDE", "OUTSIDE", "HALF", "TURNED", "NARROW", "TINY", "SMALL", "COVERED", "SMEARED", "BLURRED")
