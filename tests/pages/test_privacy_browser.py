@@ -33,7 +33,7 @@ from pathlib import Path
 from streamlit.web.cli import main
 from ui.shared import visits
 from ui.shared.photos import Photo
-visits.LEFT_SECONDS, visits.SWEEP_SECONDS = 0.5, 0.1
+visits.LEFT_SECONDS, visits.SWEEP_SECONDS = 5.0, 0.2
 
 def tell():
     count = Path(os.environ["PHOTOS_HELD"])
@@ -124,7 +124,7 @@ def uploads_held(address):
 def until_held(page, address, models, expected):
     """Until so many bytes of photos live in the server's memory, and none in Streamlit's own store."""
     held = None
-    for _ in range(300):
+    for _ in range(600):
         held = int(_count(models).read_text()), uploads_held(address)
         if held == (expected, 0):
             return
