@@ -24,6 +24,7 @@ PRINTED = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
 DECIMALS = 3
 """Of a share, as the card shows it: a tenth of a percent."""
 SAME = 1e-8
+OF_FER2013 = ("fer2013", "ferplus")
 Row = Mapping[str, Any]
 
 
@@ -34,6 +35,8 @@ def main() -> int:
         if known.model and folder.name not in known.model:
             continue
         for row in networks.read_json(folder / "metrics.json")["evaluations"]:
+            if row["labels"] not in OF_FER2013:
+                continue  # rows of another dataset are asked of that one's folder
             if (row["tta"] or "none") in known.views and (not known.split or row["split"] in known.split):
                 again = evaluate(folder.name, row, known.data)
                 off = list(differences(row, again))

@@ -112,7 +112,7 @@ def take(page: Page, address: str, folder: Path, name: str) -> None:
     shoot(page, folder / f"predict_{name}.png")
     for title in OTHERS:
         page.goto(f"{address}/{title}")
-        page.get_by_role("heading", level=1).wait_for()
+        page.get_by_role("heading").first.wait_for()
         settle(page)
         shoot(page, folder / f"{title.lower()}_{name}.png")
 
