@@ -8,18 +8,14 @@ Predict, and the time until its answer can be seen without scrolling is taken. P
 """
 
 import argparse
-import contextlib
-import os
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.screenshots import CHROMIUM, FLAGS, ROOT, end, free_port, settle, wait_until_up
+from benchmarks.screenshots import CHROMIUM, FLAGS, ROOT, serving, settle
 
 PAGES = ("", "Predict", "Compare", "Datasets", "Training", "Results")
 SAMPLE = ROOT / "samples" / "astronaut.jpg"
@@ -42,22 +38,6 @@ def main() -> int:
         _tell("photo to answer", _answered(page, here, options.rounds), _answered(page, there, options.rounds))
         browser.close()
     return 0
-
-
-@contextlib.contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of the app of a checkout."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    quiet = subprocess.DEVNULL
-    environment = os.environ | {"PYTHONPATH": str(folder)}
-    server = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
-    try:
-        wait_until_up(server, f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        end(server)
 
 
 def _taken(page: Page, address: str, name: str, rounds: int) -> float:

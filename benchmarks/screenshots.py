@@ -39,13 +39,17 @@ def main(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[str]:
-    """The address of `streamlit run app.py`, up and answering."""
+def serving(folder: Path = ROOT, **environment: str) -> Iterator[str]:
+    """The address of `streamlit run app.py` in a checkout, up and answering."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)} | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         address = f"http://127.0.0.1:{port}"

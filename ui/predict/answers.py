@@ -16,7 +16,6 @@ PHOTOS_PER_PAGE = 5
 MOST_ROWS = 12
 TALLEST = 440
 """Pixels of a photo on the page, so that its answer is on the same screen."""
-UNSURE = "unsure"
 
 
 def show(results: Sequence[Result], models: tuple[str, ...]) -> None:
