@@ -48,7 +48,7 @@ def main() -> int:
     worst = 0.0
     lines = []
     for predictor, scores in zip(loaded, measured.scores, strict=True):
-        plain = scoring.evaluate(predictor, examples, data=str(known.data), split=known.split)
+        plain = scoring.answer(predictor, examples, data=str(known.data), split=known.split).evaluation
         off = max(differences(scores, plain).values()) if known.limit is None else float("nan")
         worst = max(worst, off)
         shares = [f"{100 * value:.2f} %" for value in (scores.accuracy, scores.balanced_accuracy, scores.macro_f1)]

@@ -39,6 +39,12 @@ def evaluate(
     leave_out_copies: Annotated[
         bool, typer.Option("--leave-out-copies", help="Leave out images that also stand in the training split.")
     ] = False,
+    conditions: Annotated[
+        bool,
+        typer.Option(
+            "--conditions", help="Also by face size, sharpness, brightness, skin tone in the picture, tilt and turn."
+        ),
+    ] = False,
     format: Annotated[TableOrJson, typer.Option(help="How the answer is written.")] = "table",
 ) -> Answer:
     """Measure accuracy and calibration of a network on a dataset.
@@ -47,12 +53,18 @@ def evaluate(
       fer evaluate --data fer2013.csv
 
       fer evaluate --model cnn_48 --data rafdb/ --split test --format json
+
+      fer evaluate --data photos/ --split test --conditions
     """
+    from fer_core.compare import breakdown
     from fer_core.evaluation import scoring
 
     asked = scoring.Asked(split, labels, tta, limit, leave_out_copies)
     with progress.shown("reading") as report:
         opened = open_dataset(data, kind, report)
     with progress.shown("images") as report:
-        result = scoring.evaluate_dataset(load(model), opened, data, asked, report).to_json()
+        answered = scoring.answer_dataset(load(model), opened, data, asked, report)
+    result = answered.evaluation.to_json()
+    if conditions:
+        result["conditions"] = breakdown.of(answered)
     return Answer(text.to_json(result) if format == "json" else records.evaluation_table(result))

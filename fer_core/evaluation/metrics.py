@@ -169,6 +169,12 @@ def share_interval(right: int, count: int, level: float = 0.95) -> tuple[float, 
     return float(ends.low), float(ends.high)
 
 
+def counted_share(right: NDArray[np.bool_]) -> dict[str, Any]:
+    """How many of some answers are right: share, count and Wilson's 95 % interval."""
+    low, high = share_interval(int(right.sum()), len(right))
+    return {"share": float(right.mean()), "n": len(right), "interval": [low, high]}
+
+
 def coverage_curve(probabilities: ArrayLike, targets: ArrayLike) -> list[Coverage]:
     """What answering only from a confidence on gives, for every confidence that occurs, highest first."""
     confidence, right = _top(probabilities, targets)

@@ -224,7 +224,14 @@ class Asked(NamedTuple):
 def evaluate_dataset(
     predictor: Predictor, data: Dataset, path: Path | str, asked: Asked, progress: Progress | None = None
 ) -> Evaluation:
-    """Score a predictor on a split of a dataset.
+    """Score a predictor on a split of a dataset; arguments and errors as in `answer_dataset`."""
+    return answer_dataset(predictor, data, path, asked, progress).evaluation
+
+
+def answer_dataset(
+    predictor: Predictor, data: Dataset, path: Path | str, asked: Asked, progress: Progress | None = None
+) -> "Answered":
+    """Score a predictor on a split of a dataset, and keep what it said to each image.
 
     Args:
         predictor: a loaded network.
@@ -240,7 +247,7 @@ def evaluate_dataset(
     if asked.leave_out_copies:
         given = without_copies(given, data, asked.split)
     name = name_of(data, path, asked.split)
-    return evaluate(predictor, given, data=name, split=asked.split, tta=asked.tta, progress=progress)
+    return answer(predictor, given, data=name, split=asked.split, tta=asked.tta, progress=progress)
 
 
 def name_of(data: Dataset, path: Path | str, split: str) -> str:
@@ -253,7 +260,15 @@ def short_name(data: Dataset) -> str:
     return data.kind if data.kind != class_folders.KIND else data.path.name
 
 
-def evaluate(
+class Answered(NamedTuple):
+    """An evaluation, the images that could be read, and the calibrated probabilities (n, classes) of each."""
+
+    evaluation: Evaluation
+    given: Examples
+    probabilities: NDArray[np.float64]
+
+
+def answer(
     predictor: Predictor,
     given: Examples,
     *,
@@ -261,7 +276,7 @@ def evaluate(
     split: str,
     tta: str = "none",
     progress: Progress | None = None,
-) -> Evaluation:
+) -> Answered:
     """Score a predictor; a network trained on FER+ votes answers under 'ferplus' with that head.
 
     Args:
@@ -278,8 +293,9 @@ def evaluate(
     crowd = _crowd(predictor) if given.labels == FERPLUS else None
     plain, given = answered(crowd or predictor.predict, predictor, given, tta, progress)
     temperature = predictor.info.crowd_temperature if crowd else predictor.info.temperature
-    return score(
-        calibrated(plain, temperature, EIGHT if crowd else predictor.classes, given.classes),
+    shown = calibrated(plain, temperature, EIGHT if crowd else predictor.classes, given.classes)
+    evaluation = score(
+        shown,
         given.targets,
         given.classes,
         model=predictor.name,
@@ -290,6 +306,7 @@ def evaluate(
         head="crowd" if crowd else "classes",
         left_out=given.left_out,
     )
+    return Answered(evaluation, given, shown)
 
 
 def calibrated(

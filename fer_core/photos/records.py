@@ -72,7 +72,26 @@ def evaluation_table(result: Mapping[str, Any]) -> str:
     ]
     left_out = [(f"left out: {reason}", f"{count:,}") for reason, count in result.get("left_out", {}).items()]
     lines = words + shares + recalls + left_out
-    return text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in lines])
+    whole = text_table(("", "", "95 % interval"), [(*line, ends.get(line[0], "")) for line in lines])
+    return "\n\n".join(
+        [whole, *(_conditions_table(name, found) for name, found in result.get("conditions", {}).items())]
+    )
+
+
+def _conditions_table(name: str, groups: Sequence[Mapping[str, Any]]) -> str:
+    """The groups of one condition: accuracy with its interval, and the recall of expressions with enough images."""
+    told = list(dict.fromkeys(label for group in groups for label in group["recall"]))
+    rows = [
+        (
+            group["group"],
+            f"{group['n']:,}",
+            percent_to_a_tenth(group["accuracy"]["share"]),
+            " to ".join(map(percent_to_a_tenth, group["accuracy"]["interval"])),
+            *(percent_to_a_tenth(group["recall"].get(label, {}).get("share")) for label in told),
+        )
+        for group in groups
+    ]
+    return text_table((name.replace("_", " "), "n", "accuracy", "95 % interval", *told), rows)
 
 
 def _face(face: FaceAnalysis, size: tuple[int, int] | None) -> Record:

@@ -164,7 +164,7 @@ def test_figures_of_a_split_are_those_of_evaluate(fer):
     report = scores.report(run_to_end(ComparisonRun(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
     examples = scoring.examples(open_dataset(fer), "private_test")
     for predictor, own in zip(loaded(), report.scores, strict=True):
-        plain = scoring.evaluate(predictor, examples, data="", split="private_test")
+        plain = scoring.answer(predictor, examples, data="", split="private_test").evaluation
         assert 0 < plain.accuracy < 1
         for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece"):
             assert getattr(own, name) == pytest.approx(getattr(plain, name), abs=1e-12), name

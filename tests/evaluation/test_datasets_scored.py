@@ -41,7 +41,8 @@ def folder(tmp_path):
 
 def evaluated(network, folder, split):
     data = open_dataset(folder)
-    return scoring.evaluate(network, scoring.examples(data, split, answers=network.classes), data="mine", split=split)
+    given = scoring.examples(data, split, answers=network.classes)
+    return scoring.answer(network, given, data="mine", split=split).evaluation
 
 
 def test_class_folders_are_scored_and_what_cannot_be_answered_is_told(network, folder):

@@ -72,9 +72,20 @@ def test_the_case_itself(capsys):
     check_counts(capsys, CASE)
 
 
+@pytest.mark.shared
+@pytest.mark.tensorflow
+@pytest.mark.skipif(not CASE.is_dir(), reason="../shared is not here")
+def test_training_takes_the_case_itself():
+    check_training(CASE, ("fer2013",))
+
+
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("targets", [("fer2013",), ("labels",)])
 def test_training_takes_it_too(folders, targets):
+    check_training(folders, targets)
+
+
+def check_training(folders, targets):
     from training.data import batches
 
     section = Data(dataset="fer2013", path=str(folders), targets=targets, leave_out_copies=False)

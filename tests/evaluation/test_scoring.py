@@ -51,7 +51,7 @@ def data_of(tmp_path, rows, votes=None):
 
 def run(predictor, data, labels="fer2013", **settings):
     given = scoring.examples(data, "private_test", labels)
-    return scoring.evaluate(predictor, given, data="made", split="private_test", **settings)
+    return scoring.answer(predictor, given, data="made", split="private_test", **settings).evaluation
 
 
 class TestTopVotes:

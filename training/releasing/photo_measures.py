@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.compare import conditions
+from fer_core.compare.breakdown import FEWEST, look
 from fer_core.datasets import Dataset
-from fer_core.datasets.photo_faces import PhotoFiles, face
+from fer_core.datasets.photo_faces import PhotoFiles
 from fer_core.evaluation import metrics
-from fer_core.evaluation.metrics import share_interval
+from fer_core.evaluation.metrics import counted_share
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -21,9 +22,6 @@ MAIN = ("angry", "happy", "neutral", "sad", "surprise")
 
 TOLD = ("happy", "neutral")
 """Expressions with enough photos to be told by skin tone."""
-
-FEWEST = 30
-"""Of a smaller group no recall is claimed."""
 
 BINS = 10
 
@@ -40,18 +38,12 @@ def recalls(given: Answers) -> dict[str, Any]:
     """Recall of each expression with its count and Wilson's interval, and the mean over MAIN."""
     right = given.probabilities.argmax(1) == given.targets
     rows = {
-        name: share(right[given.targets == place])
+        name: counted_share(right[given.targets == place])
         for place, name in enumerate(given.classes)
         if (given.targets == place).any()
     }
     main = [rows[name]["share"] for name in MAIN if name in rows]
     return {"recall": rows, "mean_recall": float(np.mean(main)), "mean_of": [name for name in MAIN if name in rows]}
-
-
-def share(right: NDArray[np.bool_]) -> dict[str, Any]:
-    """How many of some answers are right: share, count and 95 % interval."""
-    low, high = share_interval(int(right.sum()), len(right))
-    return {"share": float(right.mean()), "n": len(right), "interval": [low, high]}
 
 
 def confidence(given: Answers, threshold: float) -> dict[str, Any]:
@@ -63,7 +55,7 @@ def confidence(given: Answers, threshold: float) -> dict[str, Any]:
         "n": len(top),
         "ece": metrics.ece(given.probabilities, given.targets),
         "sure_share": float(sure.mean()),
-        "sure_right": share(right[sure]) if sure.any() else None,
+        "sure_right": counted_share(right[sure]) if sure.any() else None,
         "reliability": [asdict(one) for one in bins if one.count],
     }
 
@@ -76,7 +68,7 @@ def by_tone(given: Answers, photos: Dataset) -> dict[str, Any] | None:
     """
     if not isinstance(photos, PhotoFiles):
         return None
-    seen = [_look(photos, row) for row in range(len(photos))]
+    seen = look(photos)
     tone, brightness = (np.array([one[name] for one in seen]) for name in ("skin_tone", "brightness"))
     right = given.probabilities.argmax(1) == given.targets
     thirds = [
@@ -85,7 +77,7 @@ def by_tone(given: Answers, photos: Dataset) -> dict[str, Any] | None:
             "angle": [float(tone[inside].min()), float(tone[inside].max())],
             "brightness": float(brightness[inside].mean()),
             "recall": {
-                name: share(right[inside & (given.targets == given.classes.index(name))])
+                name: counted_share(right[inside & (given.targets == given.classes.index(name))])
                 for name in TOLD
                 if (inside & (given.targets == given.classes.index(name))).sum() >= FEWEST
             },
@@ -114,7 +106,3 @@ def _difference(cells: Sequence[Sequence[NDArray[np.bool_]]], generator: np.rand
         np.mean([(generator.choice(cell, len(cell)) if generator else cell).mean() for cell in end]) for end in cells
     ]
     return float(means[0] - means[1])
-
-
-def _look(photos: PhotoFiles, row: int) -> dict[str, float]:
-    return conditions.measure(face(photos.faces[row]), photos.image(row), in_photo=True)

@@ -76,7 +76,7 @@ def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(releas
     measured = json.loads((released / "metrics.json").read_text(encoding="utf-8"))
     written = next(row for row in measured["evaluations"] if row["split"] == "private_test")
     given = scoring.examples(open_dataset(recipe.data.path), "private_test")
-    again = scoring.evaluate(predictors.load("tiny"), given, data="fer2013", split="private_test").to_json()
+    again = scoring.answer(predictors.load("tiny"), given, data="fer2013", split="private_test").evaluation.to_json()
     assert again == written | {"model": "tiny", "data": "fer2013"}
 
 
