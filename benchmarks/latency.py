@@ -1,6 +1,6 @@
 """How long an answer takes, against DeepFace in the same run: `python -m benchmarks.latency [--quick] [--json FILE]`.
 
-Same photos, same detector (YuNet), one process a program and round, the programs taking turns so that a busy computer
+Same photos, same detector (YuNet), one process per program and round, the programs taking turns so that a busy computer
 slows all of them; medians over the rounds. The photos are the samples enlarged to 640 px, 3 and 12 megapixels, in three
 framings, because DeepFace's time grows with the face: a person (the face takes 17 % of the width), a bust (35 %) and a
 portrait as phones take it (50 %).
@@ -142,7 +142,7 @@ def shown(key: str, value: float) -> str:
 
 
 def verdicts(results: dict[str, Figures]) -> list[str]:
-    """One line a target that was measured."""
+    """One line per target that was measured."""
     lines = []
     for target in TARGETS:
         sides = [target.contender, target.rival or target.contender]

@@ -125,7 +125,7 @@ def rights(given: Faces, predictor: Predictor, spoiling: Spoiling, enhance: Call
 
 
 def gains_table(given: Faces, predictor: Predictor) -> str:
-    """A row an enhancement, a column a spoiling: points gained over leaving the picture alone."""
+    """One row per enhancement, one column per spoiling: points gained over leaving the picture alone."""
     plain = [rights(given, predictor, spoiling, as_it_is) for spoiling in SPOILINGS]
     heading = " | ".join(spoiling.title for spoiling in SPOILINGS)
     lines = [f"| {predictor.name} | {heading} |", "|---|" + "---:|" * len(SPOILINGS)]

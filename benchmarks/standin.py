@@ -84,7 +84,7 @@ def write_onnx(path: Path, weights: Weights) -> None:
 
 
 def write_h5(path: Path, weights: Weights) -> None:
-    """As DeepFace's TensorFlow engine reads it: Keras 2 weights, one group a layer, in the order of the model."""
+    """As DeepFace's TensorFlow engine reads it: Keras 2 weights, one group per layer, in the order of the model."""
     import h5py
 
     names = [f"layer{number}" for number in range(len(weights))]

@@ -82,7 +82,7 @@ def ask(teacher: Path, part: Part) -> Answers:
 
 
 def table(runs: Sequence[Path]) -> list[tuple[str, str, float, float]]:
-    """A row a run and head, and the mean of all: name, head, accuracy, log loss on the first run's selecting split.
+    """One row per run and head, and the mean of all: name, head, accuracy, log loss on the first run's selecting split.
 
     Raises:
         RecipeError: the runs do not answer alike.

@@ -1,4 +1,4 @@
-"""Images a second in training under TensorFlow's settings of arithmetic on this processor: what each of them is worth.
+"""Images per second in training under TensorFlow's settings of arithmetic on this processor: what each of them is worth.
 
     python -m benchmarks.training.arithmetic [--networks NAME ...] [--steps 8] [--batch 64] [--rounds 2]
 
@@ -28,7 +28,7 @@ SETTINGS = {
 
 
 def measured(network: str, steps: int, batch: int, precision: str, onednn: str) -> float:
-    """Images a second in a process of its own."""
+    """Images per second in a process of its own."""
     flags = ["--one", network, "--precision", precision, "--steps", str(steps), "--batch", str(batch)]
     environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": onednn, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Images a second in training: our input pipeline against the student projects' ImageDataGenerator, in one run.
+"""Images per second in training: our input pipeline against the student projects' ImageDataGenerator, in one run.
 
     python -m benchmarks.training.input_rate [--data PATH] [--images 8192] [--rounds 3]
 
@@ -126,7 +126,7 @@ def trainer(
 
 
 def best(contestants: tuple[Count, Count], rounds: int) -> Iterator[float]:
-    """The highest images a second of each, taking turns."""
+    """The highest images per second of each, taking turns."""
     rates: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for contestant, kept in zip(contestants, rates, strict=True):

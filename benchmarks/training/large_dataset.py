@@ -5,7 +5,7 @@
 Makes (in a temporary folder, or once in DIR) a dataset of class folders: 500 different JPEG files, each hard-linked
 until there are as many names as asked for. The disk holds 10 MB, and every name is opened, read and decoded as a file
 of its own. Then opens it as a training does and makes augmented batches of 64 without a network. Prints the seconds
-of opening, images a second, and the peak memory of this process beside what all images would take decoded.
+of opening, images per second, and the peak memory of this process beside what all images would take decoded.
 """
 
 import argparse

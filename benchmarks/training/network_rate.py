@@ -1,8 +1,8 @@
-"""How many images a second a shape of the house network trains at, in one run against the shape of the first trial.
+"""How many images per second a shape of the house network trains at, in one run against the shape of the first trial.
 
     python -m benchmarks.training.network_rate [--size 48] [--batch 128] [--precision mixed_bfloat16] [--steps 12]
 
-One row a shape: widths, blocks, parameters, images a second (median of the steps after the first three), and the ratio
+One row per shape: widths, blocks, parameters, images per second (median of the steps after the first three), and the ratio
 to the trial's. Augmentation is not part of it: one batch of noise is learnt again and again.
 """
 
@@ -29,7 +29,7 @@ WARM_UP = 3
 
 
 def rate(widths: tuple[int, ...], depths: tuple[int, ...], size: int, batch: int, steps: int) -> tuple[int, float]:
-    """Parameters and images a second of one shape."""
+    """Parameters and images per second of one shape."""
     network = house.build({"fer2013": 7}, input_size=None, widths=widths, depths=depths)
     return network.count_params(), images_per_second(network, size, batch, steps)
 

@@ -20,7 +20,7 @@ Images = NDArray[np.uint8]
 BATCH = 256
 """Images given to the network at a time."""
 AVERAGED = 400
-"""Images a class for mean faces: more changes nothing that can be seen."""
+"""Images per class for mean faces: more changes nothing that can be seen."""
 GAIN = 4
 MEASURED = 4000
 MOST_POINTS = 3000

@@ -16,7 +16,7 @@ MEASURES = ("brightness", "contrast", "sharpness", "entropy")
 
 @dataclass(frozen=True, eq=False)
 class Quality:
-    """One figure an image, each float32 (n,).
+    """One figure per image, each float32 (n,).
 
     Attributes:
         brightness: mean, 0 to 255.

@@ -20,7 +20,7 @@ Probabilities = NDArray[np.float64]
 
 ROW = "row"
 FEWEST = 5
-"""Images a class needs for its threshold to mean something."""
+"""Images that a class needs for its threshold to mean something."""
 
 
 @dataclass(frozen=True)

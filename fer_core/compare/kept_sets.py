@@ -1,4 +1,4 @@
-"""Test sets kept on this computer because somebody asked: a folder a set, in it a folder a label."""
+"""Test sets kept on this computer because somebody asked: one folder per set, in it one folder per label."""
 
 import re
 import shutil

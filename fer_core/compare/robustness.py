@@ -1,4 +1,4 @@
-"""Accuracy on the same faces as they are spoiled more and more, a curve a model and corruption.
+"""Accuracy on the same faces as they are spoiled more and more, one curve per model and corruption.
 
 The face is found on the clean photo: the curves tell what the network bears, not the detector.
 """
@@ -57,7 +57,7 @@ class Curves:
         return [(int(hits) / self.count, *share_interval(int(hits), self.count)) for hits in row if hits >= 0]
 
     def rows(self) -> list[dict[str, str]]:
-        """A row a corruption and model, a column a step."""
+        """One row per corruption and model, one column per step."""
         return [
             {"spoiled by": CORRUPTIONS[name].title, "model": self.titles[model]}
             | {f"step {step}": f"{100 * value:.1f} %" for step, (value, _, _) in enumerate(self.share(model, name))}

@@ -1,4 +1,4 @@
-"""The numbers of a comparison: a row a model, a test a pair of models, shares a group of photos."""
+"""The numbers of a comparison: one row per model, one test per pair of models, shares per group of photos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Scores:
         intervals: 95 % intervals of these three and of ece: Wilson's of accuracy, bootstrap of the others.
         recall: by class; None where no photo is of the class.
         recall_intervals: Wilson's 95 % intervals, by class.
-        confusion: counts, a row a true class, a column an answer, the last one 'no face found'.
+        confusion: counts, one row per true class, one column per answer, the last one 'no face found'.
         ece: expected calibration error over the faces; None when no face was found.
         bins: the reliability diagram.
         threshold: confidence below which the model says 'unsure'.

@@ -32,7 +32,7 @@ HOW_WE_KNOW = (
 
 
 def headline(report: Report) -> list[Row]:
-    """A row a model, shares as text with their intervals."""
+    """One row per model, shares as text with their intervals."""
     return [
         {
             "model": report.titles[row.model],
@@ -50,7 +50,7 @@ def headline(report: Report) -> list[Row]:
 
 
 def recall(report: Report) -> list[Row]:
-    """A row an expression, a column a model."""
+    """One row per expression, one column per model."""
     counts = report.scores[0].confusion.sum(axis=1).tolist()
     return [
         {"expression": label, "photos": count}
@@ -60,7 +60,7 @@ def recall(report: Report) -> list[Row]:
 
 
 def pairs(report: Report) -> list[Row]:
-    """McNemar's test, a row a pair."""
+    """McNemar's test, one row per pair."""
     return [
         {
             "first": report.titles[pair.first],
@@ -83,7 +83,7 @@ def verdict(first: str, second: str, test: McNemar) -> str:
 
 
 def verdicts(report: Report) -> list[str]:
-    """A sentence a pair of models."""
+    """One sentence per pair of models."""
     return [
         f"{row['first']} and {row['second']}: {row['verdict']} (McNemar, mid-p {row['p (mid-p)']}; only the first is "
         f"right on {row['only the first is right']:,}, only the second on {row['only the second is right']:,})."
@@ -92,7 +92,7 @@ def verdicts(report: Report) -> list[str]:
 
 
 def unsure_in_words(report: Report) -> list[str]:
-    """A sentence a model: what its threshold costs and gains."""
+    """One sentence per model: what its threshold costs and gains."""
     return [
         f"{report.titles[row.model]} says 'unsure' below {100 * row.threshold:.0f} %: it answers "
         f"{share(row.answered)} of these photos and is right in {share(row.answered_accuracy)} of them, instead of "
@@ -147,7 +147,7 @@ def _figure(scores: Scores, name: str, of: str, value: float | None, ends: tuple
 
 
 def groups(report: Report) -> list[Row]:
-    """A row a group of faces."""
+    """One row per group of faces."""
     return [
         {"property": CONDITIONS[group.condition].title, "faces": group.name, "photos": group.count}
         | {report.titles[name]: with_interval(value, (low, high)) for name, (value, low, high) in group.shares.items()}
@@ -156,7 +156,7 @@ def groups(report: Report) -> list[Row]:
 
 
 def photos(report: Report) -> list[Row]:
-    """A row a photo: label, every model's answer, confidence and probabilities, and how the face stands."""
+    """One row per photo: label, every model's answer, confidence and probabilities, and how the face stands."""
     given = report.comparison
     said = answers(given)
     return [

@@ -42,7 +42,7 @@ class Evaluation:
         head: which output answered: 'classes', or 'crowd' for the one trained on FER+ votes.
         intervals: 95 % bootstrap intervals of accuracy, balanced_accuracy, macro_f1 and ece.
         left_out: images by the reason why they were not scored.
-        confusion: counts, a row a true class and a column an answer; not part of the JSON.
+        confusion: counts, one row per true class and one column per answer; not part of the JSON.
     """
 
     model: str
@@ -107,7 +107,7 @@ class McNemar:
 
 
 def confusion_matrix(predicted: ArrayLike, targets: ArrayLike, classes: int) -> Counts:
-    """Counts (classes, classes): a row a true class, a column an answer."""
+    """Counts (classes, classes): one row per true class, one column per answer."""
     from sklearn.metrics import confusion_matrix as count
 
     return np.asarray(count(targets, predicted, labels=range(classes)), np.int64)

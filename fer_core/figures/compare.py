@@ -128,7 +128,7 @@ def whole_photo(report: Report, theme: str = "light") -> go.Figure:
 
 
 def robustness(curves: Curves, theme: str = "light") -> go.Figure:
-    """A small picture a corruption: accuracy from the clean face to the fifth step, a line a model."""
+    """One small picture per corruption: accuracy from the clean face to the fifth step, one line per model."""
     from plotly.subplots import make_subplots
 
     rows = -(-len(curves.corruptions) // 2)

@@ -56,7 +56,7 @@ def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str
 
 
 def spread(values: Mapping[str, ArrayLike], title: str, theme: str = "light") -> go.Figure:
-    """One box a class: quartiles, and whiskers to what is not far outside."""
+    """One box per class: quartiles, and whiskers to what is not far outside."""
     figure = go.Figure()
     for label, column in values.items():
         figure.add_box(

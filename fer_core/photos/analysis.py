@@ -112,7 +112,7 @@ def analyse(
     detector: str | None = None,
     known: Sequence[Face] | None = None,
 ) -> Analysis:
-    """Find the faces of a photo once and let every predictor read them, one batch a predictor.
+    """Find the faces of a photo once and let every predictor read them, one batch per predictor.
 
     Args:
         photo: the bytes of an image file, or uint8 (h, w, 3) RGB, upright.

@@ -57,7 +57,7 @@ def to_csv(records: Iterable[Record]) -> str:
 
 
 def to_table(records: Iterable[Record]) -> str:
-    """For reading in a terminal: a line a face and model."""
+    """For reading in a terminal: one line per face and model."""
     heading = ("photo", "face", "model", "expression", "confidence", "runner-up")
     return text_table(heading, [_line(row) for row in rows(records)])
 

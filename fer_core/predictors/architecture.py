@@ -122,7 +122,7 @@ def graph(drawn: Sequence[Block], ink: str, fill: str) -> str:
 
 
 def table(layers: Sequence[Layer]) -> list[dict[str, object]]:
-    """A row a layer."""
+    """One row per layer."""
     return [
         {
             "layer": layer.name,

@@ -24,7 +24,7 @@ NEEDED = ("name", "title", "classes", "input_size", "channels", "origin", "licen
 
 
 def folders() -> tuple[Path, ...]:
-    """One folder a network, the default first, the others by name."""
+    """One folder per network, the default first, the others by name."""
     root = settings.models_folder()
     try:
         found = [path for path in root.iterdir() if _names_a_network(path)] if root.is_dir() else []

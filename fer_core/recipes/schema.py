@@ -57,11 +57,11 @@ class Join(Section):
 class Data(Section):
     """Which images, and which split plays which part.
 
-    `targets`: what the network learns from them, one head a target; the first is the one that selects. 'fer2013' and
+    `targets`: what the network learns from them, one head per target; the first is the one that selects. 'fer2013' and
     'ferplus' are those of FER2013; 'labels' is the own label of any dataset.
     `selection`: 'official' selects on the split `select`; 'held_out' on a share of `train` that is then not trained on;
     'part_of_test' on a share of `report`, a fault that some originals have and that the card then names.
-    `classes` and `cap` (images a class) cut the training; the selecting split loses the left-out classes too.
+    `classes` and `cap` (images per class) cut the training; the selecting split loses the left-out classes too.
     """
 
     dataset: str = "fer2013"

@@ -50,7 +50,7 @@ def section(
     Args:
         dataset: the first; its splits select and report.
         classes: canonical names to keep; empty for all.
-        cap: most training images a class, of each dataset.
+        cap: most training images per class, of each dataset.
         exclude: exclusion files, for the first dataset's rows.
         joined: further datasets, whose training images are added.
         leave_out_copies: exact copies of test images stay out of training.

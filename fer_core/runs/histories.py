@@ -223,7 +223,7 @@ def _times(epochs: Floats, values: Floats) -> int:
 def _counted_on(epochs: Floats, notes: list[str]) -> Floats:
     """A logger that was told to append counts from its first epoch again after a restart; here the count goes on.
 
-    One that resumes in the middle logs some epochs a second time: these keep their number, and the later row counts.
+    One that resumes in the middle logs some epochs twice: these keep their number, and the later row counts.
     """
     counted = epochs.copy()
     if len(epochs) > 2 and (np.diff(epochs) < 0).all():

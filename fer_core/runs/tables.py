@@ -1,4 +1,4 @@
-"""Runs as tables: a line a run, a line an epoch, and the file to keep."""
+"""Runs as tables: one line per run, one line per epoch, and the file to keep."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ Read = tuple[Run, History]
 
 
 def summary(read: Sequence[tuple[Run, History, State]], monitor: str, patience: int) -> list[Row]:
-    """A line a run: how far, best epoch, gap there, where early stopping would have ended it."""
+    """One line per run: how far, best epoch, gap there, where early stopping would have ended it."""
     return [_summary(run, history, state, monitor, patience) for run, history, state in read]
 
 
 def epochs(read: Sequence[Read]) -> list[Row]:
-    """A line an epoch of each run; what was not logged is missing."""
+    """One line per epoch of each run; what was not logged is missing."""
     return [row for run, history in read for row in _epochs(run, history)]
 
 

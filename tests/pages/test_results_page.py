@@ -177,7 +177,7 @@ def test_a_browser_shows_plot_table_and_card(environment):
         page.goto(f"{address}/Results")
         plot = page.locator(".js-plotly-plot")
         expect(plot.get_by_text("ResEmoteNet", exact=True)).to_be_visible()
-        expect(page.get_by_text("One figure a method")).to_be_visible()
+        expect(page.get_by_text("One figure per method")).to_be_visible()
         settle(page)
         assert page.evaluate(LOW_CONTRAST)["low"] == {}
         page.get_by_role("button", name="disputed").click()

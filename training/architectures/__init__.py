@@ -1,4 +1,4 @@
-"""One network a file; the registry names them. A `build` takes {head: classes} and gives a Keras model whose outputs
+"""One network per file; the registry names them. A `build` takes {head: classes} and gives a Keras model whose outputs
 are {head: softmax, "features": vector}.
 """
 

@@ -89,7 +89,7 @@ def page(runs: Path) -> str:
 
 
 def compared(changes: tuple[Change, ...], runs: Path, unchanged: int = 1) -> str:
-    """A row a finished run; differences are from the mean of those of the first `unchanged` that are finished."""
+    """One row per finished run; differences are from the mean of those of the first `unchanged` that are finished."""
     whole = len(rows(runs / changes[0].name))
     finished = [change for change in changes if len(rows(runs / change.name)) == whole]
     last = {change.name: rows(runs / change.name)[-1] for change in finished}
@@ -134,13 +134,13 @@ def full(folder: Path) -> str:
         if row["split"] == protocols.FIRST.report and row["labels"] == "fer2013" and "subset" not in row
     ]
     return (
-        "## The full network\n\nGrowing resolution: images a second in training at each size, so what the epochs at "
+        "## The full network\n\nGrowing resolution: images per second in training at each size, so what the epochs at "
         f"the smaller sizes save.\n\n{table(('size', 'images/s'), rates)}\n\n"
         f"Test-time views, {protocols.FIRST.reported_on}:\n\n{table(('views', 'accuracy', 'ECE'), private)}"
     )
 
 
 def rate(history: list[dict[str, str]], size: str) -> float:
-    """Images a second over all epochs of a size."""
+    """Images per second over all epochs of a size."""
     seconds = [(float(row["seconds"]), float(row["images_per_second"])) for row in history if row["size"] == size]
     return sum(time * images for time, images in seconds) / sum(time for time, _ in seconds)

@@ -77,7 +77,7 @@ def blend(first: NDArray[np.floating], crowd: NDArray[np.floating], share: float
 
 
 def table(run: Path, factors: Mapping[str, float] | None = None) -> list[dict[str, float]]:
-    """A row a share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
+    """One row per share of the crowd's head: accuracy, log loss and calibration error on the selecting split.
 
     Empty for a network without that head.
     """

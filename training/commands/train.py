@@ -8,7 +8,7 @@ from scratch), `--deterministic` (the same to the last bit, slower), `--tensorbo
 holds
 
     config.json     the resolved recipe, what was left out, versions, machine
-    history.csv     one row an epoch, in the columns of Keras' CSVLogger
+    history.csv     one row per epoch, in the columns of Keras' CSVLogger
     best.npz        averaged weights of the epoch with the best accuracy on the selecting split
     last.npz        everything needed to go on; the same command resumes from the last finished epoch
     before_last.npz the same of the epoch before, for the case that last.npz is damaged

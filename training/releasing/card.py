@@ -251,7 +251,7 @@ def training(config: dict[str, Any], history: list[dict[str, str]], protocol: Pr
     return (
         f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
         f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
-        f"{config['machine']}, shared with other work; images a second: {rates}. Best epoch {int(best['epoch']) + 1} "
+        f"{config['machine']}, shared with other work; images per second: {rates}. Best epoch {int(best['epoch']) + 1} "
         f"by accuracy on the {protocol.selected_on} ({percent(float(best['val_accuracy']))}, first head"
         f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
         f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}{soup(config)}\n\n"

@@ -81,7 +81,7 @@ def _plot(figures: Sequence[Result], taken: dict[str, float]) -> None:
     left_out = len(rows) - len(drawn)
     if left_out:
         st.caption(
-            f"One figure a method; {left_out} of the {len(rows)} methods are not in this plot: nobody states "
+            f"One figure per method; {left_out} of the {len(rows)} methods are not in this plot: nobody states "
             + ("their parameters." if along == "parameters" else "or measured here how long they take.")
         )
     st.caption(" · ".join(f"{trust.sign} {trust.word}: {trust.meaning}" for trust in TRUST.values()))

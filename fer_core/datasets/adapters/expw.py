@@ -24,7 +24,7 @@ def recognises(listing: Listing) -> bool:
 
 
 def translate(listing: Listing, problems: Problems) -> Translation:
-    """A row a face, in the order of the file names."""
+    """One row per face, in the order of the file names."""
     labels = listing.find(LIST)
     if labels is None:
         return Translation(numbered(listing.images, EXPW, problems), SEVEN)
