@@ -1,4 +1,4 @@
-"""Images per second in training under TensorFlow's settings of arithmetic on this processor: what each of them is worth.
+"""What TensorFlow's settings of arithmetic are worth on this processor, in images per second of training.
 
     python -m benchmarks.training.arithmetic [--networks NAME ...] [--steps 8] [--batch 64] [--rounds 2]
 

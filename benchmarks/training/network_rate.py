@@ -2,8 +2,8 @@
 
     python -m benchmarks.training.network_rate [--size 48] [--batch 128] [--precision mixed_bfloat16] [--steps 12]
 
-One row per shape: widths, blocks, parameters, images per second (median of the steps after the first three), and the ratio
-to the trial's. Augmentation is not part of it: one batch of noise is learnt again and again.
+One row per shape: widths, blocks, parameters, images per second (median of the steps after the first three), and the
+ratio to the trial's. Augmentation is not part of it: one batch of noise is learnt again and again.
 """
 
 import argparse
