@@ -41,7 +41,7 @@ GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
 """What makes a photo upright, by its EXIF orientation: whether to transpose, then OpenCV's flip code. Pillow's
-ImageOps.exif_transpose turns Pillow's pictures alone; most photos are decoded by OpenCV, and never are such a picture."""
+ImageOps.exif_transpose turns Pillow's pictures alone; most photos are decoded by OpenCV."""
 
 
 class Photo:
