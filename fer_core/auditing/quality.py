@@ -4,14 +4,24 @@ All figures are of the image as gray at 48x48, so that limits mean the same for 
 looking at FER2013's images in the order of each figure.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 48
-MEASURES = ("brightness", "contrast", "sharpness", "entropy")
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "brightness": "brightness (mean, of 255)",
+        "contrast": "contrast (standard deviation)",
+        "sharpness": "sharpness (Laplacian over contrast)",
+        "entropy": "entropy of gray levels (bits)",
+    }
+)
+"""What is measured, and how pages call it. A new one is a row here, a field of Quality, and a value in `measure`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +67,8 @@ BLANK = Limit("contrast", 1.0, "of 127.5")
 """What is below is only called blank. The other limits stand with their kinds of finding, in `kinds/`."""
 
 
-def measure(gray: NDArray[np.uint8]) -> tuple[float, float, float, float]:
-    """The MEASURES of one image, uint8 (48, 48)."""
+def measure(gray: NDArray[np.uint8]) -> tuple[float, ...]:
+    """The MEASURES of one image, uint8 (48, 48), in their order."""
     brightness, contrast = _spread(gray)
     counts = np.bincount(gray.ravel(), minlength=256)
     shares = counts[counts > 0] / gray.size

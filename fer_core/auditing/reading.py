@@ -120,11 +120,11 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
     }
 
 
-def _measured(dataset: Dataset, row: int) -> tuple[float, float, float, float]:
+def _measured(dataset: Dataset, row: int) -> tuple[float, ...]:
     try:
         return measure(fit(dataset.image(row), SIDE, 1)[..., 0])
     except DatasetError:
-        return 0.0, 0.0, 0.0, 0.0
+        return (0.0,) * len(MEASURES)
 
 
 def _rest(progress: Progress | None, count: int, total: int) -> Progress | None:

@@ -185,7 +185,10 @@ def test_too_many_images_are_not_compared_and_the_audit_says_so(tmp_path, monkey
 
 def test_measures_mean_what_they_say():
     checker = (np.indices((48, 48)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    brightness, contrast, sharpness, entropy = quality.measure(checker)
+    measured = dict(zip(quality.MEASURES, quality.measure(checker), strict=True))
+    brightness, contrast, sharpness, entropy = (
+        measured[name] for name in ("brightness", "contrast", "sharpness", "entropy")
+    )
     assert brightness == pytest.approx(127.5)
     assert contrast == pytest.approx(127.5)
     assert entropy == pytest.approx(1.0)

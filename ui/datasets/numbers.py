@@ -71,12 +71,6 @@ def quality(dataset: Dataset) -> None:
         f"{len(rows):,} images of {split}, drawn at random, as gray at 48x48. Boxes hold the middle half, "
         "whiskers all but outliers."
     )
-    units = {
-        "brightness": "brightness (mean, of 255)",
-        "contrast": "contrast (standard deviation)",
-        "sharpness": "sharpness (Laplacian over contrast)",
-        "entropy": "entropy of gray levels (bits)",
-    }
     for place, name in enumerate(MEASURES):
         if place % 2 == 0:
             columns = st.columns(2, gap="medium")
@@ -86,7 +80,7 @@ def quality(dataset: Dataset) -> None:
         by_class = {label: column for label, column in by_class.items() if len(column)}
         with columns[place % 2]:
             st.plotly_chart(
-                datasets.spread(by_class, units[name], theme()),
+                datasets.spread(by_class, MEASURES[name], theme()),
                 theme=None,
                 config=NO_TOOLS,
                 key=state.widget(f"spread:{name}"),
