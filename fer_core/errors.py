@@ -33,6 +33,10 @@ class ArchiveError(FerError):
     """A zip or tar file that cannot be read, or that is not safe to read."""
 
 
+class BatchError(FerError):
+    """A batch of photos that cannot be listed, read or written."""
+
+
 class RecipeError(FerError):
     """A training recipe or a flag that the trainer does not understand."""
 

@@ -31,6 +31,11 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "onnx": "train",
         "h5py": "train",
         "deepface": "baselines",
+        "pyarrow": "scale",
+        "duckdb": "scale",
+        "fsspec": "scale",
+        "ray": "scale",
+        "faiss": "data",
     }
 )
 """Packages as they are imported, and the extra of fer-lab that brings each. A test holds it to pyproject.toml."""

@@ -134,7 +134,7 @@ class TestExtras:
     def test_the_table_agrees_with_the_project(self):
         """Each package stands in pyproject.toml under the extra that the sentence names."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        distributions = {"sklearn": "scikit-learn", "gradio_client": "gradio"}
+        distributions = {"sklearn": "scikit-learn", "gradio_client": "gradio", "faiss": "faiss-cpu", "ray": "ray[data]"}
         for package, extra in extras.EXTRAS.items():
             listed = project["optional-dependencies"][extra]
             wanted = distributions.get(package, package).replace("_", "-")

@@ -102,6 +102,35 @@ class Analysis:
     size: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A photo whose faces are found and cut out. The networks have not answered yet.
+
+    Attributes:
+        photo: as in Analysis; None where it was let go to save memory.
+        faces: largest first, in the pixels of the photo as it was sent.
+        crops: uint8 (faces, s, s, c) by side and channels, for each kind of input that the networks take.
+        doubts: what the picture does not show of each face.
+        detector: as in Analysis.
+        milliseconds: of decode, detect and crop.
+        divisor: as in Analysis.
+        size: as in Analysis.
+    """
+
+    photo: NDArray[np.uint8] | None = field(repr=False)
+    faces: tuple[Face, ...]
+    crops: Mapping[tuple[int, int], NDArray[np.uint8]] = field(repr=False)
+    doubts: tuple[visibility.Doubt | None, ...]
+    detector: str
+    milliseconds: dict[str, float]
+    divisor: int
+    size: tuple[int, int]
+
+    def crops_for(self, info: PredictorInfo) -> NDArray[np.uint8]:
+        """What a network is to see, uint8 (faces, s, s, c)."""
+        return self.crops[info.input_size, info.channels]
+
+
 @unforeseen(PhotoError, UNFORESEEN)
 def analyse(
     photo: bytes | NDArray[np.uint8],
@@ -125,21 +154,89 @@ def analyse(
     Raises:
         PhotoError: the bytes are no photo, or outside the limits.
     """
+    infos = [predictor.info for predictor in predictors]
+    prepared = prepare(photo, infos, min_score=min_score, already_face=already_face, detector=detector, known=known)
+    plain = []
+    for predictor in predictors if prepared.faces else ():
+        with _timed(prepared.milliseconds, f"predict:{predictor.name}"):
+            plain.append(predictor.predict(prepared.crops_for(predictor.info)))
+    return finished(prepared, infos, plain)
+
+
+@unforeseen(PhotoError, UNFORESEEN)
+def prepare(
+    photo: bytes | NDArray[np.uint8],
+    infos: Sequence[PredictorInfo],
+    *,
+    min_score: float = 0.7,
+    already_face: bool = False,
+    detector: str | None = None,
+    known: Sequence[Face] | None = None,
+) -> Prepared:
+    """The first half of `analyse`: decode the photo, find its faces, cut them out for the networks.
+
+    A batch of photos runs this half on many threads, and gives the crops of several photos to a network at once.
+
+    Args:
+        photo: as for `analyse`.
+        infos: what the networks are that will answer.
+        min_score: as for `analyse`.
+        already_face: as for `analyse`.
+        detector: as for `analyse`.
+        known: as for `analyse`.
+
+    Raises:
+        PhotoError: the bytes are no photo, or outside the limits.
+    """
     milliseconds: dict[str, float] = {}
     with _timed(milliseconds, "decode"):
         image = Photo(photo)
         image.at(0.0)
     with _timed(milliseconds, "detect"):
         name, found = _find(image, min_score, already_face, detector) if known is None else ("known", list(known))
-    columns = _predict(image, found, predictors, milliseconds) if found else []
-    rows = zip(*columns, strict=True) if columns else [()] * len(found)
-    return Analysis(
+    crops: dict[tuple[int, int], NDArray[np.uint8]] = {}
+    doubts: list[visibility.Doubt | None] = [None] * len(found)
+    if found and infos:
+        with _timed(milliseconds, "crop"):
+            for key in dict.fromkeys((info.input_size, info.channels) for info in infos):
+                crops[key] = faces.crop(image, found, *key)
+            doubts = _doubts(image, found, crops)
+    return Prepared(
         photo=image.pixels,
-        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(found, rows, strict=True)),
+        faces=tuple(found),
+        crops=crops,
+        doubts=tuple(doubts),
         detector=name,
         milliseconds=milliseconds,
         divisor=image.divisor,
         size=image.size,
+    )
+
+
+@unforeseen(PhotoError, UNFORESEEN)
+def finished(prepared: Prepared, infos: Sequence[PredictorInfo], plain: Sequence[ArrayLike]) -> Analysis:
+    """The last step of `analyse`: calibrated answers, and 'unsure' where the picture shows too little.
+
+    Args:
+        prepared: what `prepare` gave.
+        infos: of the networks, in the order the predictions shall stand.
+        plain: what each network's `predict` gave for its crops; nothing where there is no face.
+
+    Raises:
+        PredictorError: as `decide`.
+    """
+    columns = []
+    for info, rows_of_one in zip(infos, plain, strict=False):  # without a face no network has answered
+        answers = decide(info, rows_of_one, prepared.crops_for(info))
+        columns.append([_doubted(one, doubt) for one, doubt in zip(answers, prepared.doubts, strict=True)])
+    rows = zip(*columns, strict=True) if columns else [()] * len(prepared.faces)
+    return Analysis(
+        photo=np.empty((0, 0, 3), np.uint8) if prepared.photo is None else prepared.photo,
+        faces=tuple(FaceAnalysis(face, tuple(row)) for face, row in zip(prepared.faces, rows, strict=True)),
+        detector=prepared.detector,
+        milliseconds=prepared.milliseconds,
+        divisor=prepared.divisor,
+        size=prepared.size,
     )
 
 
@@ -179,25 +276,6 @@ def _prediction(info: PredictorInfo, row: NDArray[np.float64], crop: NDArray[np.
         probabilities=dict(zip(info.classes, row.tolist(), strict=True)),
         crop=crop,
     )
-
-
-def _predict(
-    image: Photo, found: list[Face], predictors: Sequence[Predictor], milliseconds: dict[str, float]
-) -> list[list[Prediction]]:
-    """One list of predictions a predictor; networks of the same input share their crops."""
-    crops: dict[tuple[int, int], NDArray[np.uint8]] = {}
-    columns = []
-    for predictor in predictors:
-        key = (predictor.input_size, predictor.info.channels)
-        if key not in crops:
-            with _timed(milliseconds, "crop"):
-                crops[key] = faces.crop(image, found, *key)
-        with _timed(milliseconds, f"predict:{predictor.name}"):
-            probabilities = predictor.predict(crops[key])
-        columns.append(decide(predictor.info, probabilities, crops[key]))
-    with _timed(milliseconds, "crop"):
-        doubts = _doubts(image, found, crops)
-    return [[_doubted(one, doubt) for one, doubt in zip(column, doubts, strict=True)] for column in columns]
 
 
 def _doubts(

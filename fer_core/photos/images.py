@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+from datetime import datetime
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ MAX_SIDE = 32_000
 MIN_SIDE = 16
 
 ORIENTATION_TAG = 0x0112
+EXIF_TAG, TAKEN_TAG, CHANGED_TAG = 0x8769, 36867, 306
+"""Of EXIF's own block, of DateTimeOriginal in it, and of DateTime beside it."""
 
 RAW_TAGS = (50706, 330)
 """TIFF tags of a raw photo: DNGVersion, and SubIFDs, where the picture itself lies beside a small preview."""
@@ -162,6 +165,16 @@ def size(data: bytes) -> tuple[int, int]:
     """
     image = _open(data)
     return image.size if _orientation(image) >= FIRST_ACROSS else (image.height, image.width)
+
+
+def taken(data: bytes) -> datetime | None:
+    """When the camera says that the photo was taken, in its own local time (EXIF DateTimeOriginal); None without."""
+    try:
+        exif = _open(data).getexif()
+        text = exif.get_ifd(EXIF_TAG).get(TAKEN_TAG) or exif.get(CHANGED_TAG)
+        return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S") if text else None
+    except Exception:  # a broken EXIF block is no reason to refuse the picture
+        return None
 
 
 def decode_reduced(data: bytes, longest: int | None) -> tuple[NDArray[np.uint8], int]:

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model.onnx"
 INPUT = "crops"
+MOST_THREADS = 4
+_most_threads = MOST_THREADS
+
+
+def limit_threads(most: int | None) -> None:
+    """Let each session that is opened from now on use at most so many threads; None for the usual number.
+
+    Where many photos are read at once, one thread per session is fastest: the photos share the cores already.
+    """
+    global _most_threads
+    _most_threads = most or MOST_THREADS
 
 
 def open_session(source: Path | bytes) -> "InferenceSession":
@@ -28,7 +39,7 @@ def open_session(source: Path | bytes) -> "InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.intra_op_num_threads = min(_most_threads, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False

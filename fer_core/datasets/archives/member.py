@@ -1,7 +1,7 @@
 """A file in an archive, whatever the archive's kind."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import IO, Literal, NamedTuple, Protocol
 
 CHUNK = 1 << 20
 """Bytes that are unpacked at a time."""
@@ -19,3 +19,12 @@ class Member(NamedTuple):
     name: str
     size: int
     pieces: Iterator[bytes]
+
+
+class Source(Protocol):
+    """An archive that lies somewhere: a path, or a file on another computer."""
+
+    @property
+    def name(self) -> str: ...
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]: ...

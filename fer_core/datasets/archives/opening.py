@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from fer_core.datasets.archives import tars, zips
 from fer_core.datasets.archives.limits import DATASET, UPLOAD, Budget, Limits
-from fer_core.datasets.archives.member import Member
+from fer_core.datasets.archives.member import Member, Source
 from fer_core.datasets.archives.names import Distinct
 from fer_core.errors import ArchiveError
 
@@ -57,6 +57,22 @@ def entries(data: bytes | Path, limits: Limits = UPLOAD, title: str = "") -> Ite
     return _distinct(_contents(_members(data, budget), budget, depth=1))
 
 
+def members(data: bytes | Source, limits: Limits, title: str = "") -> Iterator[Member]:
+    """The files of an archive in its order, to be read or passed over one after the other.
+
+    Archives inside are given as they are. Nothing is written to disk.
+
+    Args:
+        data: the archive; a path, or anything that opens like one.
+        limits: the most that may come out of it.
+        title: what the user calls it, for sentences.
+
+    Raises:
+        ArchiveError: as entries.
+    """
+    return _members(data, Budget(limits, title or _title(data)))
+
+
 def unpack(
     path: Path, folder: Path, limits: Limits = DATASET, progress: Callable[[int, int], None] | None = None
 ) -> None:
@@ -89,11 +105,11 @@ def _distinct(found: Iterator[tuple[str, Content]]) -> Iterator[tuple[str, Conte
         yield distinct.of(name), content
 
 
-def _title(data: bytes | Path) -> str:
-    return data.name if isinstance(data, Path) else "This archive"
+def _title(data: bytes | Source) -> str:
+    return "This archive" if isinstance(data, bytes) else data.name
 
 
-def _members(data: bytes | Path, budget: Budget) -> Iterator[Member]:
+def _members(data: bytes | Source, budget: Budget) -> Iterator[Member]:
     try:
         start = data[:600] if isinstance(data, bytes) else _start(data)
     except OSError as error:
@@ -105,7 +121,7 @@ def _members(data: bytes | Path, budget: Budget) -> Iterator[Member]:
     return tars.members(data, budget) if tar else zips.members(data, budget)
 
 
-def _start(path: Path) -> bytes:
+def _start(path: Source) -> bytes:
     with path.open("rb") as stream:
         return stream.read(600)
 

@@ -6,12 +6,11 @@ import io
 import tarfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 from fer_core.datasets.archives import names
 from fer_core.datasets.archives.limits import Budget
-from fer_core.datasets.archives.member import CHUNK, Member
+from fer_core.datasets.archives.member import CHUNK, Member, Source
 from fer_core.errors import ArchiveError
 
 BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError)
@@ -20,7 +19,7 @@ LARGEST_HEADER = 8 * CHUNK
 """Bytes of a header with long names; tarfile would read any number of them at once."""
 
 
-def members(data: bytes | Path, budget: Budget) -> Iterator[Member]:
+def members(data: bytes | Source, budget: Budget) -> Iterator[Member]:
     """The files of a tar in its order.
 
     Raises:

@@ -6,12 +6,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import IO
 
 from fer_core.datasets.archives import names
 from fer_core.datasets.archives.limits import SMALL, Budget
-from fer_core.datasets.archives.member import CHUNK, Member
+from fer_core.datasets.archives.member import CHUNK, Member, Source
 from fer_core.errors import ArchiveError
 from fer_core.tables import encodings
 
@@ -40,7 +39,7 @@ BYTES_PER_ENTRY = 400
 """Of the directory, on average and at most: a larger one holds names that nobody wrote."""
 
 
-def members(data: bytes | Path, budget: Budget) -> Iterator[Member]:
+def members(data: bytes | Source, budget: Budget) -> Iterator[Member]:
     """The files of a zip in its order. All but damage inside a file is found before the first is given.
 
     Raises:
@@ -87,7 +86,7 @@ def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, budget: 
         ) from error
 
 
-def _stream(data: bytes | Path, budget: Budget) -> IO[bytes]:
+def _stream(data: bytes | Source, budget: Budget) -> IO[bytes]:
     try:
         return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
     except OSError as error:
