@@ -31,6 +31,7 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "onnx": "train",
         "h5py": "train",
         "deepface": "baselines",
+        "av": "video",
     }
 )
 """Packages as they are imported, and the extra of fer-lab that brings each. A test holds it to pyproject.toml."""

@@ -25,6 +25,7 @@ GROUP = "fer.commands"
 OWN: Mapping[str, str] = MappingProxyType(
     {
         "predict": "fer_core.cli.predict:app",
+        "video": "fer_core.cli.video:app",
         "models": "fer_core.cli.models:app",
         "evaluate": "fer_core.cli.evaluate:app",
         "datasets": "fer_core.cli.datasets:app",
