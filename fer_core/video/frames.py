@@ -75,8 +75,8 @@ class Video:
         end: seconds at which the last frame read so far ends.
     """
 
-    def __init__(self, source: "_Source", seconds: float | None) -> None:
-        self._source = source
+    def __init__(self, source: "_Source", seconds: float | None, stream: IO[bytes]) -> None:
+        self._source, self._stream = source, stream
         self.seconds = seconds
         self.end = 0.0
 
@@ -119,13 +119,18 @@ class Video:
             last = raw
             yield raw
         if last is None:
-            raise VideoError(DAMAGED)
+            raise VideoError(ENCRYPTED if _is_encrypted(self._stream) else DAMAGED)
 
 
 DAMAGED = (
     "This file cannot be read as a video: it is damaged, or not complete. Copy it again from where it was made, or "
     "save it as MP4."
 )
+ENCRYPTED = "This video is encrypted (copy-protected), so it cannot be read. Choose another one."
+NO_PICTURE = "This file has sound but no picture. A video in which faces are seen was expected."
+UNKNOWN_CODEC = "This video is stored in a way (codec) that is not read here. Save it as MP4 with H.264."
+ENCRYPTED_MARK, CHUNK = b"encv", 1 << 20
+"""What stands in an MP4 file in place of its codec's name; bytes that are looked through at a time."""
 
 
 @contextmanager
@@ -148,7 +153,7 @@ def opened(source: Path | bytes) -> Iterator[Video]:
             yield _opened_webp(stream)
         else:
             with _container(stream) as container:
-                yield _opened_container(container)
+                yield _opened_container(container, stream)
 
 
 def _stream(source: Path | bytes) -> IO[bytes]:
@@ -224,24 +229,30 @@ def _why_not(start: bytes) -> str:
     return f"This is {kind}, not a video. A video was expected: choose {formats.NAMES}."
 
 
-def _opened_container(container: "InputContainer") -> Video:
+def _is_encrypted(stream: IO[bytes]) -> bool:
+    stream.seek(0)
+    kept = b""
+    while part := stream.read(CHUNK):
+        if ENCRYPTED_MARK in kept + part:
+            return True
+        kept = part[-len(ENCRYPTED_MARK) :]
+    return False
+
+
+def _opened_container(container: "InputContainer", file: IO[bytes]) -> Video:
     from av.stream import Disposition
 
     # The picture on the cover of a song is a video stream, too.
     moving = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
     if not moving:
-        raise VideoError("This file has sound but no picture. A video in which faces are seen was expected.")
+        raise VideoError(NO_PICTURE)
     stream = moving[0]
-    if "enc" in stream.codec_tag.lower()[:3]:
-        raise VideoError(
-            "This video is encrypted (protected against copying), so it cannot be read. Choose another one."
-        )
     if not stream.codec_context:
-        raise VideoError("This video is stored in a way (codec) that is not read here. Save it as MP4 with H.264.")
+        raise VideoError(ENCRYPTED if _is_encrypted(file) else UNKNOWN_CODEC)
     _check_size(stream.width, stream.height)
     length = _length(container, stream)
     _check_seconds(length)
-    return Video(_ByAv(container, stream), length)
+    return Video(_ByAv(container, stream), length, file)
 
 
 def _length(container: "InputContainer", stream: "VideoStream") -> float | None:
@@ -264,6 +275,7 @@ class _ByAv:
     def raws(self) -> Iterator[Raw]:
         for frame in self._decoded():
             _check_size(frame.width, frame.height)
+            self.damaged += frame.is_corrupt
             yield _AvRaw(frame, self._start, self._usual, self._stream)
 
     def _decoded(self) -> "Iterator[VideoFrame]":
@@ -320,7 +332,7 @@ def _opened_webp(stream: IO[bytes]) -> Video:
     except Exception as error:  # as in photos/images.py: Pillow raises nearly anything on hostile bytes
         raise VideoError(DAMAGED) from error
     _check_size(*image.size)
-    return Video(_ByPillow(image, count), None)
+    return Video(_ByPillow(image, count), None, stream)
 
 
 class _ByPillow:

@@ -128,8 +128,8 @@ class Tracker:
         alike = float(track.look @ look)
         apart = distance(track.face, face)
         lost = 0.0 if track.seen == self._last else time - track.seen
-        near = RULES.farthest if not lost else 0.0
-        if apart > near and (alike < ALIKE or apart > 2 * RULES.farthest + DRIFT * lost):
+        known = alike >= ALIKE and apart <= 2 * RULES.farthest + DRIFT * lost
+        if not known and (lost or apart > RULES.farthest):
             return NEVER
         return (1 - shared(track.face, face)) / 2 + (1 - alike) / 2 + lost / LONGEST_GAP / 4
 

@@ -9,7 +9,7 @@ from paths import SAMPLES
 from PIL import Image
 
 
-def encoded(frames, *, format="mp4", codec="libx264", rate=10, times=None, rotation=None, options=None):
+def encoded(frames, *, format="mp4", codec="libx264", rate=10, times=None, rotation=None, options=None, container=None):
     """A video file's bytes.
 
     Args:
@@ -20,10 +20,11 @@ def encoded(frames, *, format="mp4", codec="libx264", rate=10, times=None, rotat
         times: seconds of each frame; without them they follow `rate`.
         rotation: degrees counterclockwise by which a player turns the video.
         options: of the encoder.
+        container: options of the container.
     """
     stream = None
     target = io.BytesIO()
-    with av.open(target, "w", format=format) as container:
+    with av.open(target, "w", format=format, container_options=container or {}) as container:
         for number, pixels in enumerate(frames):
             if stream is None:
                 quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
