@@ -13,6 +13,10 @@ class PhotoError(FerError):
     """A file that cannot be read as a photo, or that is outside the limits."""
 
 
+class VideoError(FerError):
+    """A file that cannot be read as a video, or that is outside the limits."""
+
+
 class PredictorError(FerError):
     """A predictor that does not exist, or that cannot run here."""
 

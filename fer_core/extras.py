@@ -36,6 +36,7 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "fsspec": "scale",
         "ray": "scale",
         "faiss": "data",
+        "av": "video",
     }
 )
 """Packages as they are imported, and the extra of fer-lab that brings each. A test holds it to pyproject.toml."""

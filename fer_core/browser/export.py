@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from fer_core.predictors import PredictorInfo, networks, onnx_runtime
 from fer_core.predictors import half_precision as weights
 from fer_core.predictors.downloads import yunet_path
 from fer_core.predictors.onnx_file import with_free_input
+from fer_core.video import tracking
 
 SETTINGS = "settings.json"
 FORMAT = 1
@@ -32,25 +33,6 @@ FACE_COLOURS = ("#ffd60a", "#4cc9f0", "#ff7ab6", "#7ae582", "#ff9f1c", "#b79cff"
 """One per face in sight, bright on a dark edge. Each face has its number too."""
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class TrackingRules:
-    """How faces of a film are followed and their answers smoothed.
-
-    Attributes:
-        farthest: how far a face may move between two frames and be the same, in sides of the face.
-        face: size in pixels at which a face is looked at that is followed from the frame before.
-        gap_seconds: how long a face may be out of sight and be the same.
-        search_seconds: how often the whole frame is searched for new faces while others are followed.
-        smoothing_seconds: time constant of the exponential mean over a face's probabilities.
-    """
-
-    farthest: float = 0.8
-    face: int = 112
-    gap_seconds: float = 1.0
-    search_seconds: float = 1.0
-    smoothing_seconds: float = 0.7
 
 
 def export(target: Path, *, half_precision: bool = True) -> list[str]:
@@ -95,7 +77,7 @@ def _settings(detector: Row, rows: list[Row]) -> Row:
         | {"same": face.SAME, "coarsest": images.COARSEST, "most_divided": images.COARSEST_DIVISOR},
         "crop": {"side": faces.CROP_SIDE},
         "visibility": _visibility(),
-        "tracking": asdict(TrackingRules()),
+        "tracking": asdict(tracking.RULES),
         "networks": rows,
         "colours": {"labels": dict(COLOURS), "faces": list(FACE_COLOURS)},
         "runtime": dict(runtime.BUILDS),

@@ -23,9 +23,9 @@ Arguments = ParamSpec("Arguments")
 
 
 class Answer(NamedTuple):
-    """What goes to stdout, and the exit code."""
+    """What goes to stdout (bytes as they are), and the exit code."""
 
-    text: str
+    text: str | bytes
     code: int = 0
 
 
@@ -89,7 +89,11 @@ def _sentences() -> Iterator[None]:
 
 def _print(answer: Answer) -> int:
     try:
-        print(answer.text, flush=True)
+        if isinstance(answer.text, bytes):
+            sys.stdout.buffer.write(answer.text)
+            sys.stdout.flush()
+        else:
+            print(answer.text, flush=True)
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return answer.code

@@ -33,6 +33,7 @@ class Prediction:
         crop: uint8 (s, s, c), exactly what the network saw.
         reason: what the picture does not show, as a clause that goes on from 'unsure because'; empty for sure answers,
             and where the picture shows the face well and the network is unsure all the same.
+        hidden: the picture shows so little of the face that no answer to it is sure, whatever the network says.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Prediction:
     probabilities: dict[str, float]
     crop: NDArray[np.uint8] = field(repr=False)
     reason: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,12 +261,12 @@ def decide(info: PredictorInfo, probabilities: ArrayLike, crops: NDArray[np.uint
             "Its weights and its class list do not belong together, or the file is damaged."
         )
     return [
-        _prediction(info, row, crop)
-        for row, crop in zip(apply_temperature(plain, info.temperature), crops, strict=True)
+        prediction(info, row, crop) for row, crop in zip(apply_temperature(plain, info.temperature), crops, strict=True)
     ]
 
 
-def _prediction(info: PredictorInfo, row: NDArray[np.float64], crop: NDArray[np.uint8]) -> Prediction:
+def prediction(info: PredictorInfo, row: NDArray[np.float64], crop: NDArray[np.uint8]) -> Prediction:
+    """The answer to one face from its calibrated probabilities (classes,), which sum to 1."""
     first, second = np.argsort(-row, kind="stable")[:2]
     confidence = float(row[first])
     return Prediction(
@@ -290,10 +292,10 @@ def _doubts(
     ]
 
 
-def _doubted(prediction: Prediction, doubt: visibility.Doubt | None) -> Prediction:
-    if doubt is None or not (doubt.decides or prediction.unsure):
-        return prediction
-    return replace(prediction, unsure=True, reason=doubt.reason)
+def _doubted(given: Prediction, doubt: visibility.Doubt | None) -> Prediction:
+    if doubt is None or not (doubt.decides or given.unsure):
+        return given
+    return replace(given, unsure=True, reason=doubt.reason, hidden=doubt.decides)
 
 
 def _find(photo: Photo, min_score: float, already_face: bool, detector: str | None) -> tuple[str, list[Face]]:
