@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import traceback
 from collections.abc import Iterator
 
 
@@ -76,6 +77,18 @@ def unforeseen(kind: type[FerError], sentence: str) -> Iterator[None]:
         log.warning("Unforeseen %s at %s", type(error).__name__, _place(error))
         log.debug("The same in full", exc_info=True)
         raise kind(sentence) from error
+
+
+def let_go(error: BaseException | None) -> None:
+    """Empty the functions that an error came through: they hold the photo, and Python may keep them for minutes.
+
+    Call it where the error ends. Its text and its place in the code stay.
+    """
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _place(error: Exception) -> str:

@@ -1,7 +1,11 @@
 """What a program may send to an endpoint, checked before Gradio tries: its own errors are traces in the log."""
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
+
+from fer_core import settings
 
 
 def _is_file(value: object) -> bool:
@@ -61,3 +65,32 @@ def problem(endpoint: str, data: object) -> str:
         if not fits(value):
             return f"{name} must be {words}; came {type(value).__name__}."
     return ""
+
+
+FOREIGN = "A file came that was not uploaded here; expected a photo of yours. Upload it first, then send its path."
+
+
+def foreign_file(content: object) -> str:
+    """A sentence when a request, of whatever kind, names a file that is no upload and no sample; nothing otherwise.
+
+    Gradio refuses such a file, too, but with a trace that holds paths of the server.
+    """
+    folders = [Path(os.environ["GRADIO_TEMP_DIR"]), settings.samples_folder()]
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            if "path" in value and "meta" in value and not _is_ours(value["path"], folders):
+                return FOREIGN
+    return ""
+
+
+def _is_ours(path: object, folders: list[Path]) -> bool:
+    """Links are let through: what takes them has a sentence of its own."""
+    if not isinstance(path, str) or path.startswith(("http://", "https://")):
+        return path is None or isinstance(path, str)
+    place = Path(os.path.abspath(path))  # noqa: PTH100 (follows no link and asks no disk)
+    return "\0" not in path and any(place.is_relative_to(folder) and place != folder for folder in folders)

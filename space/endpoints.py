@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict, cast
 import gradio as gr
 from gradio_client.utils import python_type_to_json_schema
 
-from fer_core.errors import FerError, PhotoError
+from fer_core.errors import FerError, PhotoError, let_go
 from fer_core.photos import faces
 from fer_core.photos.records import Record, failure, record, to_csv
 from fer_core.predictors import PredictorInfo
@@ -76,7 +76,11 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except FerError as error:
-        raise gr.Error(str(error), duration=None, print_exception=False) from None
+        let_go(error)
+        sentence = str(error)
+    else:
+        return
+    raise gr.Error(sentence, duration=None, print_exception=False)
 
 
 def predict(photo: Upload | None, models: list[str], min_score: float, face_crop: bool) -> PhotoJson:
@@ -106,6 +110,7 @@ def look_at_all(photos: list[Upload], models: list[str], min_score: float, face_
             try:
                 yield record(photo.name, engine.look(photo, models, min_score, face_crop))
             except PhotoError as error:
+                let_go(error)
                 yield failure(photo.name, error)
 
 

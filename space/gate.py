@@ -141,7 +141,8 @@ def _check_content(path: str, body: bytes) -> None:
     if len(str(name)) > MAX_SESSION_NAME:
         raise RefusedError(400, f"The session_hash is longer than {MAX_SESSION_NAME} characters.")
     before, _, endpoint = path.rstrip("/").rpartition("/")
-    if before.endswith("/call") and (sentence := arguments.problem(endpoint, _data_of(content))):
+    sentence = arguments.problem(endpoint, _data_of(content)) if before.endswith("/call") else ""
+    if sentence := sentence or arguments.foreign_file(content):
         raise RefusedError(422, sentence)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from fer_core.errors import FerError, PhotoError, unforeseen
+from fer_core.errors import FerError, PhotoError, let_go, unforeseen
 from fer_core.photos import wording
 from fer_core.photos.analysis import UNFORESEEN
 from space import answers, endpoints, engine, live, spool, words
@@ -34,6 +34,7 @@ def look(photo: Upload | None, models: list[str], min_score: float, face_crop: b
         with unforeseen(PhotoError, UNFORESEEN):
             return answers.of_photo(engine.look(photo, models, min_score, face_crop))
     except FerError as error:
+        let_go(error)
         return answers.of_error(error)
 
 

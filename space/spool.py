@@ -6,6 +6,7 @@ Gradio's own `delete_cache` misses files that a broken upload leaves behind and 
 
 import asyncio
 import contextlib
+import gc
 import os
 import threading
 import time
@@ -30,8 +31,10 @@ def _sweep_for_ever(demo: gr.Blocks) -> None:
     forget = Forgetter(demo)
     while True:
         time.sleep(SWEEP_SECONDS)
-        sweep(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS)
+        gone = sweep(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS)
         forget(time.monotonic())
+        if gone:
+            gc.collect()  # what an error came through refers to itself, and would keep the photo on a quiet server
 
 
 def sweep(spool: Path, kept_seconds: float) -> list[Path]:

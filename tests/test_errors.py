@@ -1,10 +1,11 @@
 """What nobody foresaw costs one item, tells its owner, and gives no name away."""
 
+import gc
 import logging
 
 import pytest
 
-from fer_core.errors import DatasetError, FerError, PhotoError, unforeseen
+from fer_core.errors import DatasetError, FerError, PhotoError, let_go, unforeseen
 
 SENTENCE = "This photo could not be read."
 
@@ -38,3 +39,23 @@ def test_it_stands_before_a_function_too():
     with pytest.raises(PhotoError):
         divide(0)
     assert divide(1) == 1
+
+
+def test_an_error_that_has_ended_holds_no_photo():
+    class Photo(bytes):
+        pass
+
+    def read(photo):
+        try:
+            return int(photo)
+        except ValueError as error:
+            raise PhotoError(f"{len(photo)} bytes") from error
+
+    kept = []
+    try:
+        read(Photo(b"x" * 100))
+    except PhotoError as error:
+        let_go(error)
+        kept.append(error)
+    assert str(kept[0]) == "100 bytes"
+    assert not [one for one in gc.get_objects() if isinstance(one, Photo)]

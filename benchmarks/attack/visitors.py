@@ -10,6 +10,7 @@ of the first two or the last. Linux only.
 
 import argparse
 import random
+import re
 import socket
 import sys
 import tempfile
@@ -26,6 +27,7 @@ import httpx
 from benchmarks.space.load import portraits
 from benchmarks.space.server import APP, BUILT, Running, need_built, running
 
+ENDS_A_TRACE = re.compile(r"[A-Za-z_][\w.]*(:|$)")
 OWNERS = 4
 FORGOTTEN_AFTER = 60
 WORDS: Sequence[object] = (None, "", "house", 5, -1, 1e308, True, [], {}, [[]], ["no such network"], {"path": 1}, "\0")
@@ -204,16 +206,29 @@ def main() -> int:
         left = _left(app)
         after = app.megabytes
     listener.join(10)
-    traces = sum("Traceback" in line for line in said)
+    traces = exceptions(said)
     print(", ".join(f"{count:,} {what}" for what, count in sorted(seen.counts.items())))
-    print(f"{traces} exceptions in the log, {seen.wrong_owners} wrong owners, {len(seen.leaks)} answers with insides")
+    broken = f"{traces.total()} exceptions in the log, {seen.wrong_owners} wrong owners"
+    print(f"{broken}, {len(seen.leaks)} answers with insides")
     print(
         f"slowest {seen.slowest[0]:.1f} s ({seen.slowest[1]}); memory {highest:.0f} MB over idle at the highest, ",
         end="",
     )
     print(f"{end:.0f} at the end; {after:.0f} MB in all {FORGOTTEN_AFTER} s later, {left} files in the spool then")
-    print("\n".join([*seen.leaks[:5], *(said[-60:] if traces else [])]))
+    print("\n".join([*seen.leaks[:5], *(f"{count} times: {what}" for what, count in traces.most_common(10))]))
     return int(bool(traces or seen.wrong_owners or seen.leaks or left))
+
+
+def exceptions(said: Sequence[str]) -> Counter[str]:
+    """Exceptions in the log of a server, by their last line."""
+    found: Counter[str] = Counter()
+    inside = False
+    for line in said:
+        inside = inside or line.startswith("Traceback")
+        if inside and ENDS_A_TRACE.match(line):
+            found[line.strip()[:200]] += 1
+            inside = False
+    return found
 
 
 def _left(app: Running) -> int:

@@ -1,8 +1,9 @@
 """Wrong values get our sentence before Gradio sees them."""
 
 import pytest
+from paths import SAMPLES
 
-from space.arguments import problem
+from space.arguments import foreign_file, problem
 
 FILE = {"path": "/spool/a.jpg", "orig_name": "a.jpg", "meta": {"_type": "gradio.FileData"}}
 
@@ -39,3 +40,35 @@ def test_right_values_pass(endpoint, data):
 )
 def test_wrong_values_are_told(data, sentence):
     assert sentence in problem("predict", data)
+
+
+@pytest.fixture
+def spool(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "spool"))
+    return tmp_path / "spool"
+
+
+def request(path):
+    return {"data": [[{"path": path, "meta": {"_type": "gradio.FileData"}}], "house"], "fn_index": 1}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/passwd", "../x.jpg", "file:///etc/passwd", "", "\0", "a" * 4000, 5, "SPOOL", "SPOOL/../x", "SPOOL/a\0.jpg"],
+)
+def test_a_file_of_the_server_is_told(spool, path):
+    given = path.replace("SPOOL", str(spool)) if isinstance(path, str) else path
+    assert "not uploaded here" in foreign_file(request(given))
+
+
+@pytest.mark.parametrize("path", ["SPOOL/abc/a.jpg", f"{SAMPLES}/astronaut.jpg", "https://x/a.jpg", None])
+def test_an_upload_a_sample_and_what_has_a_sentence_of_its_own_pass(spool, path):
+    assert foreign_file(request(path and path.replace("SPOOL", str(spool)))) == ""
+
+
+@pytest.mark.usefixtures("spool")
+def test_values_within_values_are_no_burden():
+    value = {}
+    for _ in range(5000):
+        value = [value]
+    assert foreign_file({"data": value}) == ""

@@ -107,13 +107,22 @@ class TestWhatIsNotSent:
         started = httpx.post(
             f"{server.address}gradio_api/call/predict", json={"data": [photo, ["house"], 0.7, False]}, timeout=30
         )
+        if started.status_code != 200:
+            return started.text
         event = started.json()["event_id"]
         return httpx.get(f"{server.address}gradio_api/call/predict/{event}", timeout=30).text
 
     def test_a_file_of_the_server(self, server, networks):
         answer = self.call(server, str(networks / "house" / "config.json"))
-        assert answer.startswith("event: error")
+        assert "not uploaded here" in answer
         assert "classes" not in answer
+
+    def test_a_file_of_the_server_asked_as_the_page_asks(self, server):
+        photo = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+        body = {"data": [photo, ["house"], 0.7, False], "fn_index": 0, "session_hash": "x"}
+        answer = httpx.post(f"{server.address}gradio_api/queue/join", json=body, timeout=30)
+        assert answer.status_code == 422
+        assert "not uploaded here" in answer.text
 
     def test_a_link(self, server):
         answer = self.call(server, "http://127.0.0.1:9/photo.jpg")
