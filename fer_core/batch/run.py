@@ -15,7 +15,7 @@ from fer_core.errors import BatchError, PredictorError
 from fer_core.photos import faces
 from fer_core.predictors.base import Predictor
 from fer_core.predictors.networks import DEFAULT
-from fer_core.predictors.onnx_runtime import limit_threads
+from fer_core.predictors.onnx_runtime import tune_for_many
 
 Engine = Literal["local", "ray"]
 WRITING = "_writing-"
@@ -96,11 +96,11 @@ def run(request: Request, watcher: Watcher | None = None) -> Outcome:
     extras.need("pyarrow")
     if request.engine == "ray":
         extras.need("ray")
-    limit_threads(1)  # photos share the cores, not the parts of one network
+    tune_for_many()
     try:
         return _run(request, out_folder(request.out), watcher)
     finally:
-        limit_threads(None)
+        tune_for_many(False)
 
 
 def _run(request: Request, folder: OutFolder, watcher: Watcher) -> Outcome:
