@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.batch import local, plan
+from fer_core.batch.counts import Counts
 from fer_core.batch.folder import OutFolder, is_address, out_folder
 from fer_core.batch.listing import Entry
 from fer_core.batch.local import Report
 from fer_core.batch.plan import Asked, Chunk
 from fer_core.batch.reading import Loader
-from fer_core.batch.worker import Counts, Looked, Worker
+from fer_core.batch.worker import Looked, Worker
 from fer_core.errors import BatchError, FerError
 from fer_core.predictors.onnx_runtime import tune_for_many
 
