@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fer_core.batch import plan, schema
+from fer_core.batch.counts import Counts
 from fer_core.batch.folder import OutFolder
 from fer_core.batch.listing import Entry
 from fer_core.batch.plan import Chunk
 from fer_core.batch.reading import Loader, Reader
-from fer_core.batch.worker import Counts, Looked, Worker
+from fer_core.batch.worker import Looked, Worker
 
 FACES, PHOTOS = 32, 64
 """A network is called when so many faces wait, or the faces of so many photos."""

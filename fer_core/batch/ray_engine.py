@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.batch import local, plan
+from fer_core.batch.counts import Counts
 from fer_core.batch.folder import OutFolder, is_address, out_folder
 from fer_core.batch.listing import Entry
 from fer_core.batch.local import Report
 from fer_core.batch.plan import Asked, Chunk
 from fer_core.batch.reading import Loader
-from fer_core.batch.worker import Counts, Looked, Worker
+from fer_core.batch.worker import Looked, Worker
 from fer_core.errors import BatchError, FerError
-from fer_core.predictors.onnx_runtime import limit_threads
+from fer_core.predictors.onnx_runtime import tune_for_many
 
 THREADS = 2
 """Per worker, which has one core: one reads while the other computes."""
@@ -98,7 +99,7 @@ class PartReader:
             asked: what decides the rows.
             folder: what relative paths are relative to.
         """
-        limit_threads(1)
+        tune_for_many()
         if Path(folder).is_dir():
             os.chdir(folder)
         self._folder = out_folder(out)

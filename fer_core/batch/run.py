@@ -3,19 +3,21 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Literal
 
 from fer_core import extras, predictors
-from fer_core.batch import local, plan, schema
+from fer_core.batch import counts, local, plan
+from fer_core.batch.counts import Counts
 from fer_core.batch.folder import OutFolder, out_folder
 from fer_core.batch.listing import MANIFEST
 from fer_core.batch.plan import Asked, Chunk, Plan
-from fer_core.batch.worker import Counts, Worker
+from fer_core.batch.worker import Worker
 from fer_core.errors import BatchError, PredictorError
 from fer_core.photos import faces
 from fer_core.predictors.base import Predictor
 from fer_core.predictors.networks import DEFAULT
-from fer_core.predictors.onnx_runtime import limit_threads
+from fer_core.predictors.onnx_runtime import tune_for_many
 
 Engine = Literal["local", "ray"]
 WRITING = "_writing-"
@@ -96,11 +98,11 @@ def run(request: Request, watcher: Watcher | None = None) -> Outcome:
     extras.need("pyarrow")
     if request.engine == "ray":
         extras.need("ray")
-    limit_threads(1)  # photos share the cores, not the parts of one network
+    tune_for_many()
     try:
         return _run(request, out_folder(request.out), watcher)
     finally:
-        limit_threads(None)
+        tune_for_many(False)
 
 
 def _run(request: Request, folder: OutFolder, watcher: Watcher) -> Outcome:
@@ -170,15 +172,7 @@ def _missing(folder: OutFolder, parts: Sequence[Chunk]) -> tuple[list[Chunk], Co
         if name.startswith(WRITING):
             folder.remove(name)
     there = [part for part in parts if part.name in names]
-    return [part for part in parts if part.name not in names], _counted(folder, there)
-
-
-def _counted(folder: OutFolder, parts: Sequence[Chunk]) -> Counts:
-    total = Counts()
-    for part in parts:
-        with folder.open(part.name) as stream:
-            total.join(Counts.from_json(schema.counts(stream)))
-    return total
+    return [part for part in parts if part.name not in names], counts.of_parts(folder, [part.name for part in there])
 
 
 Run = Callable[[OutFolder, Sequence[Chunk], Asked, Sequence[Predictor], Watcher], None]
@@ -198,8 +192,12 @@ def _engine(request: Request) -> Run:
 
 def _finished(folder: OutFolder, planned: Plan, parts: Sequence[Chunk], before: int) -> Outcome:
     """Write down that all of it is read, and what it holds."""
-    counts = _counted(folder, parts)
+    total = counts.of_parts(folder, [part.name for part in parts])
     done = replace(planned, done=True)
-    folder.write(plan.SUMMARY, json.dumps(counts.to_json(), indent=2, ensure_ascii=False).encode())
+    folder.write(plan.SUMMARY, json.dumps(total.to_json(), indent=2, ensure_ascii=False).encode())
     folder.write(MANIFEST, done.to_json())
-    return Outcome(done, counts, before)
+    if find_spec("duckdb"):
+        from fer_core.batch.summary import Results
+
+        Results(folder.name).keep()
+    return Outcome(done, total, before)

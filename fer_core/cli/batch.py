@@ -10,7 +10,7 @@ import typer
 
 from fer_core import text
 from fer_core.batch import run as batches
-from fer_core.batch.worker import Counts
+from fer_core.batch.counts import Counts
 from fer_core.cli.options import count, share
 from fer_core.cli.output import FAILED, Answer, answering
 from fer_core.cli.progress import Rate

@@ -27,6 +27,7 @@ OWN: Mapping[str, str] = MappingProxyType(
         "predict": "fer_core.cli.predict:app",
         "batch": "fer_core.cli.batch:app",
         "video": "fer_core.cli.video:app",
+        "summary": "fer_core.cli.summary:app",
         "models": "fer_core.cli.models:app",
         "evaluate": "fer_core.cli.evaluate:app",
         "datasets": "fer_core.cli.datasets:app",
