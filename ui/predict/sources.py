@@ -81,7 +81,8 @@ def _uploader() -> None:
         key=photos.inbox(UPLOADS),
         on_change=_received,
         max_upload_size=video.most_megabytes(),
-        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each. A video opens under Video.",
+        help=f"Photos up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each. A video, up to "
+        f"{video.most_megabytes()} MB, opens under Video.",
     )
 
 
