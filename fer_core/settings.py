@@ -1,6 +1,6 @@
 """Every folder and setting of this project, in one place. Each can be changed by an environment variable.
 
-    FER_PUBLIC     1: strangers use this server; no path fields, no saving, no reading of its disk
+    FER_PUBLIC     1: strangers use this server; no path fields, no saving, no reading of its disk, short videos
     FER_MODELS     folder of the networks, one folder per network
     FER_RUNS       folder where trainings write, one folder per run
     FER_CACHE      folder of what was read from datasets and archives

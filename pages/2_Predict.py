@@ -1,11 +1,11 @@
-"""Photo in, perceived expressions out."""
+"""Photo or video in, perceived expressions out."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui.predict import answers, controls, reading, sources
+from ui.predict import answers, controls, reading, sources, video
 from ui.shared import layout, loaders, notice, photos, state
 from ui.shared.text import plain
 
@@ -14,8 +14,12 @@ loaders.warm_up()
 
 given = photos.newest_first()
 if not given:
-    st.header("Expressions in your photos", anchor=False)
+    st.header("Expressions in your photos and videos", anchor=False)
 notice.line()
+
+if video.view() == video.VIDEO:
+    video.show()
+    st.stop()
 
 if not given:
     sources.first()

@@ -81,7 +81,7 @@ _BY_SUFFIX = {suffix: kind for kind, suffixes in NOT_READ.items() for suffix in 
 
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        VIDEO: "take a still picture of it",
+        VIDEO: "read it with `fer video`, or under Video on the Predict page; or take a still picture of it",
         MODEL: "to use a Keras network of your own, bring it in with `fer export FILE models/NAME`, then choose NAME "
         "as the model",
         RAW: "export the photo as JPEG (its small preview is not taken)",

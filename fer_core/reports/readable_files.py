@@ -18,6 +18,7 @@ from fer_core.photos import formats
 from fer_core.runs import logs
 from fer_core.runs.dialects import DIALECTS
 from fer_core.tables import LABEL, LARGE, PERSON, PIXELS, SMALL, SPLIT, columns
+from fer_core.video import formats as video_formats
 
 PAGE = settings.CHECKOUT / "docs" / "reference" / "files.md"
 SHOWN_HEADINGS = 16
@@ -27,7 +28,7 @@ LANGUAGES = ("English", "German", "French", "Spanish", "Persian", "Arabic", "Hin
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [*_photos(), *_tables(), *_labels(), *_datasets(), *_archives(), *_logs()]
+    parts = [*_photos(), *_videos(), *_tables(), *_labels(), *_datasets(), *_archives(), *_logs()]
     return "\n".join(["# Which files can I open?", "", *INTRODUCTION, *parts]).rstrip() + "\n"
 
 
@@ -39,6 +40,12 @@ INTRODUCTION = (
     "",
 )
 
+
+VIDEOS = """## Videos
+
+`fer video` and the Video tab of Predict read these. Phone videos are turned upright, and frames may come at any rate.
+The picture may be stored as H.264, HEVC (H.265), VP8, VP9, AV1 or otherwise. Sound is passed over.
+"""
 
 TABLES = """## Tables
 
@@ -75,6 +82,15 @@ def _photos() -> Iterator[str]:
     yield from ("These are not read. The answer says what they are and what to do.", "")
     kinds = [(kind, ", ".join(suffixes)) for kind, suffixes in formats.NOT_READ.items()]
     yield from _table(("What it is", "File names end in"), kinds)
+
+
+def _videos() -> Iterator[str]:
+    yield VIDEOS
+    rows = [(one.name, ", ".join(one.suffixes)) for one in video_formats.READ]
+    yield from _table(("Format", "File names end in"), rows)
+    most = f"{video_formats.PUBLIC_SECONDS:.0f} seconds and {video_formats.PUBLIC_BYTES // 10**6} MB"
+    yield f"In public mode (`FER_PUBLIC=1`) a video may have {most}. Elsewhere any length is read."
+    yield ""
 
 
 def _tables() -> Iterator[str]:

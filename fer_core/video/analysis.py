@@ -23,7 +23,7 @@ from fer_core.photos.faces import Face
 from fer_core.photos.images import Photo
 from fer_core.predictors.base import Predictor
 from fer_core.video import frames
-from fer_core.video.frames import Frame
+from fer_core.video.decoding import Frame
 from fer_core.video.timeline import Sighting, Thumbnail, Timeline, face_timeline, spans_of
 from fer_core.video.tracking import RULES, Tracker, look
 

@@ -15,7 +15,7 @@ from fer_core.errors import VideoError, unforeseen
 from fer_core.photos import drawing, wording
 from fer_core.photos.faces import Face, scaled
 from fer_core.video import frames
-from fer_core.video.frames import Frame
+from fer_core.video.decoding import Frame
 from fer_core.video.timeline import Moment, Timeline
 
 if TYPE_CHECKING:

@@ -5,10 +5,15 @@ import streamlit as st
 from fer_core.photos import formats
 from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
 from fer_core.photos.samples import SAMPLES, Sample
+from fer_core.video import formats as formats_of_video
+from ui.predict import video
 from ui.shared import photos
 from ui.shared.text import plain
 
 SUFFIXES = tuple(suffix.lstrip(".") for one in formats.READ for suffix in one.suffixes)
+VIDEO_SUFFIXES = tuple(
+    sorted(suffix.lstrip(".") for suffix in formats_of_video.SUFFIXES - formats_of_video.ALSO_PICTURES)
+)
 UPLOAD_MEGABYTES = MAX_BYTES // 10**6
 THUMBNAIL = 96
 UPLOADS = "uploads"
@@ -71,14 +76,25 @@ def _add(sample: Sample) -> None:
 def _uploader() -> None:
     st.file_uploader(
         "Upload photos",
-        type=SUFFIXES,
+        type=(*SUFFIXES, *VIDEO_SUFFIXES),
         accept_multiple_files=True,
         key=photos.inbox(UPLOADS),
-        on_change=photos.received,
-        args=(UPLOADS,),
-        max_upload_size=UPLOAD_MEGABYTES,
-        help=f"Up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each.",
+        on_change=_received,
+        max_upload_size=video.most_megabytes(),
+        help=f"Photos up to {UPLOAD_MEGABYTES} MB and {MAX_PIXELS // 10**6} megapixels each. A video, up to "
+        f"{video.most_megabytes()} MB, opens under Video.",
     )
+
+
+def _received() -> None:
+    """Photos join the photos; a video among them opens the tab of videos."""
+    given = st.session_state.get(photos.inbox(UPLOADS)) or []
+    films = [file for file in given if formats_of_video.is_video(file.name)]
+    if films:
+        video.add(films[-1].name, films[-1].getvalue())
+    if len(films) > 1:
+        st.toast(f"{len(films)} videos came; one is read at a time. This is the last one.")
+    photos.received(UPLOADS, leave_out=films)
 
 
 def _camera(label: str) -> None:

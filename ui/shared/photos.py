@@ -1,7 +1,7 @@
 """The photos of a visit. They stand in the session only: across pages, until Clear or the end of the visit."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -60,10 +60,11 @@ def inbox(name: str) -> str:
     return f"{name}:{st.session_state.get(f'{name}:count', 0)}:{st.session_state.get(state.GENERATION, 0)}"
 
 
-def received(name: str) -> None:
-    """Callback of such a widget: take what it holds."""
+def received(name: str, leave_out: Sequence[object] = ()) -> None:
+    """Callback of such a widget: take what it holds, but for files that are no photos."""
     given = st.session_state.get(inbox(name))
-    files = given if isinstance(given, list) else [given] if given else []
+    held = given if isinstance(given, list) else [given] if given else []
+    files = [file for file in held if file not in leave_out]
     left_out = add((file.name or "camera.jpg", file.getvalue()) for file in files)
     st.session_state[f"{name}:count"] = st.session_state.get(f"{name}:count", 0) + 1
     visits.drop_files()  # the photos stand in the session now; the widget is a new, empty one
