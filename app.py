@@ -2,15 +2,20 @@
 
 import streamlit as st
 
-from ui.home import demo, overview
+from ui.home import demo, mistakes, overview, presenter
 from ui.shared import layout, loaders, notice
 
 layout.frame("Home")
 loaders.warm_up()
 
+if presenter.asked():
+    presenter.show()
+    st.stop()
+
 st.header("Which expression does this face show?", anchor=False)
 notice.line()
 demo.show()
+presenter.button()
 
 st.header("What you can do here", anchor=False)
 with st.container(horizontal=True):
@@ -19,6 +24,7 @@ with st.container(horizontal=True):
 
 st.header("Models", anchor=False)
 overview.models()
+mistakes.pictures()
 
 st.header("Background", anchor=False)
 overview.backgrounds()

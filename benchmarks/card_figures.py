@@ -1,6 +1,7 @@
 """Whether every figure of every card comes out of `fer evaluate` again.
 
     python -m benchmarks.card_figures [--data PATH] [--model NAME]... [--views none flip ...] [--split SPLIT]...
+    python -m benchmarks.card_figures --keep [--data PATH] [--model NAME]...
 
 For each network in models/ and each row of its metrics.json the command line is asked, in a process of its own, and
 its JSON is held against the row. What the card prints must be the same to the last digit: shares to a tenth of a
@@ -13,10 +14,13 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core import predictors, protocols
+from fer_core.datasets import open_dataset
+from fer_core.evaluation import scoring
 from fer_core.predictors import networks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +34,8 @@ Row = Mapping[str, Any]
 
 def main() -> int:
     known = _arguments()
+    if known.keep:
+        return keep(known.model, known.data)
     worst = 0
     for folder in networks.folders():
         if known.model and folder.name not in known.model:
@@ -44,6 +50,29 @@ def main() -> int:
                 print(f"{folder.name:24}{said(row):62}{'; '.join(off) or 'the same'}", flush=True)
     print("Every figure came out again." if not worst else f"{worst} figures differ.")
     return int(worst > 0)
+
+
+def keep(models: Sequence[str] | None, path: Path) -> int:
+    """Write the confusion matrices that are missing; gives how many rows did not come out the same."""
+    data, worst = open_dataset(path), 0
+    for folder in networks.folders():
+        metrics = networks.read_json(folder / "metrics.json")
+        report = protocols.of(metrics).report
+        rows = [row for row in metrics["evaluations"] if row["labels"] in OF_FER2013 and row["split"] == report]
+        rows = [row for row in rows if not row["tta"] and "confusion" not in row]
+        if not rows or (models and folder.name not in models):
+            continue
+        predictor = predictors.load(folder.name)
+        for row in rows:
+            asked = scoring.Asked(row["split"], row["labels"], leave_out_copies=bool(row.get("subset")))
+            again = scoring.evaluate_dataset(predictor, data, path, asked).to_json()
+            off = list(differences(row, again))
+            worst += bool(off)
+            row |= {} if off else {"confusion": again["confusion"]}
+            print(f"{folder.name:24}{said(row):62}{'; '.join(off) or 'kept'}", flush=True)
+        text = json.dumps(metrics, indent=1, ensure_ascii=False)
+        (folder / "metrics.json").write_text(f"{text}\n", encoding="utf-8")
+    return worst
 
 
 def evaluate(model: str, row: Row, data: Path) -> dict[str, Any]:
@@ -89,6 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", action="append", metavar="NAME", help="may be given again; default: all")
     parser.add_argument("--views", nargs="+", default=["none", "flip", "flip_crops"])
     parser.add_argument("--split", action="append")
+    parser.add_argument("--keep", action="store_true", help="write confusion matrices that are missing")
     return parser.parse_args()
 
 

@@ -11,9 +11,9 @@ layout.frame("Datasets")
 
 st.title("Datasets", anchor=False)
 st.markdown(
-    "No model out-trains bad data. See what a dataset holds, and what is wrong with it, before you train on it."
+    "A model is only as good as its data. See what a dataset holds, and what is wrong with it, before you train on it."
 )
-catalogue_tab, local_tab = st.tabs(["Catalogue", "Your data"], on_change="rerun", key="datasets")
+catalogue_tab, local_tab = st.tabs(["Catalogue", "Your data"], on_change="rerun", key="datasets", bind="query-params")
 
 try:
     if catalogue_tab.open:

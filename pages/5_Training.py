@@ -10,7 +10,9 @@ from ui.training import architecture, curves, sources
 layout.frame("Training")
 
 st.title("Training", anchor=False)
-curves_tab, architecture_tab = st.tabs(["Curves", "Architecture"], on_change="rerun", key="training")
+curves_tab, architecture_tab = st.tabs(
+    ["Curves", "Architecture"], on_change="rerun", key="training", bind="query-params"
+)
 
 try:
     if curves_tab.open:
@@ -20,7 +22,8 @@ try:
                 curves.show(chosen)
             else:
                 st.info(
-                    "Choose a training, or give a log of your own: its curves stand here.", icon=":material/show_chart:"
+                    "Choose a training above, or upload your own log. Its curves appear here.",
+                    icon=":material/show_chart:",
                 )
     if architecture_tab.open:
         with architecture_tab:

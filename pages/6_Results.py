@@ -14,12 +14,11 @@ layout.frame("Results")
 
 st.title("Results", anchor=False)
 st.markdown(
-    "A figure means little without the split that chose the model, the extra data and the augmentation at test time. "
-    "They stand beside each figure here. A figure that others could not reproduce is marked."
+    "How accurate is each method? A figure depends on how it was measured: on which images, with which extra data. "
+    "This stands beside each figure here. A figure that others could not reproduce is marked."
 )
-figures, across, recalls, cards = st.tabs(
-    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results_tab"
-)
+TABS = ("All figures", "Across datasets", "Class by class", "Cards")
+figures, across, recalls, cards = st.tabs(TABS, on_change="rerun", key="results_tab", bind="query-params")
 
 try:
     local = not settings.public()

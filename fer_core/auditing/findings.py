@@ -70,6 +70,24 @@ class Audit:
         found = {name: kind.find(self) for name, kind in kinds().items()}
         return {name: rows for name, rows in found.items() if rows}
 
+    @cached_property
+    def split_sizes(self) -> Mapping[str, int]:
+        """Images of each split."""
+        counts = np.bincount(self.dataset.splits, minlength=len(self.dataset.split_names))
+        return dict(zip(self.dataset.split_names, counts.tolist(), strict=True))
+
+    def total(self, kind: str) -> int:
+        """The number of images that could be such a finding: what its count is a part of."""
+        return self.split_sizes["train"] if kinds()[kind].in_training and self.train >= 0 else len(self.dataset)
+
+    def telling_groups(self, kind: str) -> list[Rows]:
+        """As `groups`, the most telling first: copies with different labels, then large groups; blank images last."""
+        labels, blank = self.dataset.labels, self.findings.get("blank", {})
+        return sorted(
+            self.groups(kind),
+            key=lambda group: (int(group[0]) in blank, -len(set(labels[group].tolist())), -len(group)),
+        )
+
     def rows(self, kind: str) -> list[int]:
         return list(self.findings.get(kind, ()))
 

@@ -29,6 +29,7 @@ class Kind(ABC):
         offered: an exclusion file names it unless somebody chooses otherwise.
         counted: `Audit.to_json` gives the number of its images under its name.
         method: `Audit.to_json` also says how it is told.
+        in_training: only images of the training split can be such a finding, so that its share is one of these.
     """
 
     name: ClassVar[str]
@@ -38,6 +39,7 @@ class Kind(ABC):
     offered: ClassVar[bool] = False
     counted: ClassVar[bool] = True
     method: ClassVar[bool] = False
+    in_training: ClassVar[bool] = False
 
     @abstractmethod
     def find(self, found: "Audit") -> Mapping[int, str]:

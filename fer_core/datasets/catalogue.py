@@ -28,7 +28,9 @@ class Entry:
         channels: 1 gray, 3 colour.
         size: pixels, as text.
         taken: posed or in the wild.
-        access: how to get it, and its terms.
+        access: how to get it.
+        licence: its terms, as far as our sources state them.
+        link: address of its authors' page.
         notes: splits and labels.
         source: where these figures are from.
     """
@@ -41,6 +43,8 @@ class Entry:
     size: str
     taken: str
     access: str
+    licence: str
+    link: str
     notes: str
     source: str
 
@@ -103,6 +107,8 @@ def entries() -> tuple[Entry, ...]:
             size=row["size_px"],
             taken=row["kind"],
             access=row["access"],
+            licence=row["licence"],
+            link=row["link"],
             notes=row["notes"],
             source=row["source"],
         )
@@ -113,7 +119,9 @@ def entries() -> tuple[Entry, ...]:
 def how_to_get(key: str) -> str:
     """A sentence on a dataset's access."""
     known = {one.key: one for one in entries()}
-    return f"How to get it: {known[key].access}." if key in known else "Check the path."
+    if key not in known:
+        return "Check the path."
+    return f"How to get it: {known[key].access} ({known[key].licence}), {known[key].link}."
 
 
 def entry(key: str) -> Entry:

@@ -20,6 +20,8 @@ Cells = dict[str, dict[str, float | None]]
 EVALUATIONS = "evaluations"
 """Folder inside runs/ for what `fer evaluate --format json` printed."""
 
+WITHOUT_COPIES = "without copies"
+
 FIRST = ("fer2013", "ferplus")
 DATA = MappingProxyType(
     {
@@ -48,6 +50,8 @@ class Measured:
         chosen: whether the split also chose the model.
         labels: whose labels, and what was left out.
         source: who measured, where that is not the network's own folder.
+        confusion: counts, a row a label and a column an answer, in the order of `recall`; empty where none were kept.
+        kept_copies: whether its training kept copies of test images, so that its figure to quote leaves these out.
     """
 
     model: str
@@ -62,6 +66,8 @@ class Measured:
     chosen: bool
     labels: str = ""
     source: str = ""
+    kept_copies: bool = False
+    confusion: tuple[tuple[int, ...], ...] = ()
 
 
 def measured(*, local: bool) -> tuple[Measured, ...]:
@@ -71,21 +77,47 @@ def measured(*, local: bool) -> tuple[Measured, ...]:
     return (*found, *baselines, *(_of_disk(settings.runs_folder() / EVALUATIONS) if local else ()))
 
 
-def across(rows: Sequence[Measured]) -> Cells:
-    """Accuracy by model and data set, without test-time augmentation, all images, on the split that is reported on."""
+def across(rows: Sequence[Measured], titles: Mapping[str, str] | None = None) -> Cells:
+    """Accuracy by model and data set: the figure that every page quotes.
+
+    Without test-time augmentation, on the split that is reported on, all its images. Of a network whose training kept
+    copies of test images, the images without copies; its name then says so.
+
+    Args:
+        rows: what was measured.
+        titles: how people call a model, where that is not its name.
+    """
     models = dict.fromkeys(row.model for row in rows)
-    return {model: {name: _headline(rows, model, name) for name in DATA.values()} for model in models}
+    return {
+        _named(model, titles, [_reported(rows, model, name) for name in DATA.values()]): {
+            name: _headline(rows, model, name) for name in DATA.values()
+        }
+        for model in models
+    }
 
 
-def recalls(rows: Sequence[Measured]) -> Cells:
+def recalls(rows: Sequence[Measured], titles: Mapping[str, str] | None = None) -> Cells:
     """Recall by model and data set of each class, of the same evaluations."""
     cells: Cells = {}
     for model in dict.fromkeys(row.model for row in rows):
         for name in DATA.values():
             row = _reported(rows, model, name)
             if row is not None:
-                cells[f"{model}, {name}"] = {label: row.recall.get(label) for label in EIGHT}
+                words = f"{_named(model, titles, [])}, {name}{f', {WITHOUT_COPIES}' if row.subset else ''}"
+                cells[words] = {label: row.recall.get(label) for label in EIGHT}
     return cells
+
+
+def to_quote(rows: Sequence[Measured], data: str) -> list[Measured]:
+    """The evaluation that pages quote of each model that was measured on this dataset, the most accurate first."""
+    models = dict.fromkeys(row.model for row in rows)
+    found = [row for model in models if (row := _reported(rows, model, data)) is not None]
+    return sorted(found, key=lambda row: -row.accuracy)
+
+
+def _named(model: str, titles: Mapping[str, str] | None, used: Sequence[Measured | None]) -> str:
+    title = (titles or {}).get(model, model)
+    return f"{title}, {WITHOUT_COPIES}" if any(row is not None and row.subset for row in used) else title
 
 
 def _headline(rows: Sequence[Measured], model: str, data: str) -> float | None:
@@ -94,19 +126,23 @@ def _headline(rows: Sequence[Measured], model: str, data: str) -> float | None:
 
 
 def _reported(rows: Sequence[Measured], model: str, data: str) -> Measured | None:
-    plain = {row.split: row for row in rows if (row.model, row.data, row.subset, row.tta) == (model, data, "", "")}
-    return next((plain[split] for split in protocols.REPORT if split in plain), None)
+    """The evaluation to quote."""
+    own = [row for row in rows if (row.model, row.data, row.tta) == (model, data, "")]
+    plain = {row.split: row for row in own if not row.subset}
+    alone = {row.split: row for row in own if row.subset and row.kept_copies}
+    return next((one for split in protocols.REPORT if (one := alone.get(split) or plain.get(split))), None)
 
 
 def _of_model(folder: Path) -> list[Measured]:
     try:
         metrics = networks.read_json(folder / "metrics.json")
         evaluations, chosen = metrics.get("evaluations"), protocols.of(metrics).chosen
+        copies = networks.kept_copies(networks.read_json(folder / "config.json"))
     except (FerError, KeyError, TypeError, ValueError, AttributeError):
         return []
     if not isinstance(evaluations, list):
         return []
-    rows = [row | {"model": folder.name} for row in evaluations if isinstance(row, dict)]
+    rows = [row | {"model": folder.name, "kept_copies": copies} for row in evaluations if isinstance(row, dict)]
     return [found for row in rows if (found := _readable(row, chosen))]
 
 
@@ -144,6 +180,8 @@ def _measured(row: Mapping[str, Any], chosen: Sequence[str] = ()) -> Measured:
         chosen=row["split"] in chosen or bool(row.get("chosen")),
         labels=str(row.get("labels", "")),
         source=str(row.get("source", "")),
+        kept_copies=bool(row.get("kept_copies")),
+        confusion=tuple(tuple(map(int, counts)) for counts in row.get("confusion") or ()),
     )
 
 

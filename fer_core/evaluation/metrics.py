@@ -42,7 +42,7 @@ class Evaluation:
         head: which output answered: 'classes', or 'crowd' for the one trained on FER+ votes.
         intervals: 95 % bootstrap intervals of accuracy, balanced_accuracy, macro_f1 and ece.
         left_out: images by the reason why they were not scored.
-        confusion: counts, one row per true class and one column per answer; not part of the JSON.
+        confusion: counts, one row per true class and one column per answer, in the order of `recall`.
     """
 
     model: str
@@ -66,7 +66,8 @@ class Evaluation:
         values = {name: value for name, value in vars(self).items() if name not in NESTED}
         intervals = {name: list(ends) for name, ends in self.intervals.items()}
         left_out = {"left_out": dict(self.left_out)} if self.left_out else {}
-        return values | {"intervals": intervals} | left_out
+        confusion = {"confusion": [list(row) for row in self.confusion]} if self.confusion else {}
+        return values | {"intervals": intervals} | left_out | confusion
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every figure beside the protocol that made it: our networks, the student projects, papers and tools, in one table."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from fer_core import predictors, protocols, settings
 from fer_core.datasets import adapters
 from fer_core.errors import FerError
-from fer_core.evaluation.measured import Measured, measured
+from fer_core.evaluation.measured import WITHOUT_COPIES, Measured, measured
 from fer_core.predictors import PredictorInfo, networks
 from fer_core.protocols import Protocol
 from fer_core.runs.folders import project_rows
@@ -19,7 +19,6 @@ from fer_core.runs.folders import project_rows
 OURS, PROJECTS, PUBLISHED = "Our networks", "Student projects", "Published"
 GROUPS = (OURS, PROJECTS, PUBLISHED)
 NOT_STATED = "not stated"
-WITHOUT_COPIES = "without copies"
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,9 @@ class Result:
         remark: what stands beside the trust.
         source: who says so.
         predictor: name of the network here that runs these weights, or ''.
+        to_quote: the figure that pages show where there is room for one: without copies of test images where the
+            network's training kept such copies, of all images else.
+        seed: of the training, where it is known.
     """
 
     group: str
@@ -83,6 +85,8 @@ class Result:
     remark: str = ""
     source: str = ""
     predictor: str = ""
+    to_quote: bool = True
+    seed: int | None = None
 
 
 def table(*, local: bool) -> tuple[Result, ...]:
@@ -101,12 +105,6 @@ def table(*, local: bool) -> tuple[Result, ...]:
     ours.sort(key=lambda row: (-accuracy[row.method], row.method, row.trust != "measured"))
     own, others = ([row for row in ours if (row.group == OURS) == mine] for mine in (True, False))
     return (*own, *_project_rows(), *others, *published())
-
-
-def one_a_method(rows: Sequence[Result]) -> list[Result]:
-    """Of the networks that were measured in several ways the first: all images, without test-time augmentation."""
-    first = {(row.method, row.data): row for row in reversed(rows)}
-    return [row for row in rows if first[row.method, row.data] is row]
 
 
 @cache
@@ -147,7 +145,16 @@ def _our_row(row: Measured, about: PredictorInfo | None) -> Result:
         ),
         source=row.source or (f"models/{row.model}/metrics.json" if config else "runs/evaluations"),
         predictor=row.model,
+        to_quote=bool(row.subset) == row.kept_copies,
+        seed=_seed(config),
     )
+
+
+def _seed(config: Mapping[str, Any]) -> int | None:
+    try:
+        return int(config["recipe"]["training"]["seed"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _extra_data(data: Mapping[str, Any]) -> str:

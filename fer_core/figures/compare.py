@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
 from fer_core.compare.conditions import CONDITIONS
 from fer_core.compare.corruptions import CORRUPTIONS
 from fer_core.compare.robustness import Curves
 from fer_core.compare.scores import Group, Report, Scores
-from fer_core.figures.palette import colour
+from fer_core.figures.palette import SHARE, colour
 from fer_core.figures.theme import dressed
 
-SHARE = {"light": [[0, "#eef3f8"], [1, "#005b96"]], "dark": [[0, "#1b232e"], [1, "#2f81bd"]]}
 DIFFERENCE = {
     "light": [[0, "#b35900"], [0.5, "#eef3f8"], [1, "#005b96"]],
     "dark": [[0, "#c96f12"], [0.5, "#1b232e"], [1, "#2f81bd"]],
@@ -27,9 +27,17 @@ Titles = Mapping[str, str]
 def confusion(scores: Scores, classes: Sequence[str], theme: str = "light") -> go.Figure:
     """Shares of each true class (rows) by answer (columns), with counts; the last is 'no face' where that occurs."""
     counts, columns = _shown(scores, classes)
-    shares = _row_shares(counts)
-    words = [[str(count) if count else "" for count in row] for row in counts.tolist()]
-    return _matrix(shares, words, columns, classes, SHARE[theme], (0, 1), theme, "%{z:.0%} of %{y} were called %{x}")
+    return confusion_of(counts, columns, classes, theme)
+
+
+def confusion_of(counts: ArrayLike, columns: Sequence[str], rows: Sequence[str], theme: str = "light") -> go.Figure:
+    """The same from the counts alone, (rows, columns)."""
+    numbers = np.asarray(counts)
+    words = [[str(count) if count else "" for count in row] for row in numbers.tolist()]
+    scale: list[list[object]] = [list(stop) for stop in SHARE[theme]]
+    return _matrix(
+        _row_shares(numbers), words, columns, rows, scale, (0, 1), theme, "%{z:.0%} of %{y} were called %{x}"
+    )
 
 
 def confusion_difference(one: Scores, two: Scores, classes: Sequence[str], theme: str = "light") -> go.Figure:

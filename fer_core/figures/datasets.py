@@ -1,58 +1,56 @@
-"""Figures of datasets: one colour per expression."""
+"""Figures of datasets: one colour per expression, or per dataset where several stand side by side."""
 
+import html
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.figures.palette import COLOURS, OTHER
+from fer_core.figures.palette import COLOURS, OTHER, colour
 from fer_core.figures.theme import INK, dressed
 
 Counts = Mapping[str, Mapping[str, int]]
 
-PATTERNS = ("", "/", ".", "x", "-", "+")
-"""One a split: colours tell expressions already."""
 HEIGHT = 360
 TOP = 30
 """Pixels above, for the legend."""
+BAR = 16
+"""Pixels of one bar of counts, so that its number can be read however many datasets stand side by side."""
 
 
 def counts(table: Counts, *, shares: bool = False, log: bool = False, theme: str = "light") -> go.Figure:
-    """Bars by class, one per split (or dataset) in each group.
+    """Bars by expression: the position is the expression, the colour is the split or dataset.
 
     Args:
-        table: images by split and class.
+        table: images by split (or dataset) and expression.
         shares: of each split, instead of numbers.
         log: a logarithmic axis.
         theme: 'light' or 'dark', for the text.
     """
+    labels = list(dict.fromkeys(label for row in table.values() for label in row))
     figure = go.Figure()
     for number, (split, row) in enumerate(table.items()):
         total = max(1, sum(row.values()))
-        heights = [count / total if shares else count for count in row.values()]
+        given = [label for label in labels if label in row]
+        widths = [row[label] / total if shares else row[label] for label in given]
         figure.add_bar(
-            name=split,
-            x=list(row),
-            y=heights,
-            text=[f"{height:.1%}" if shares else f"{height:,}" for height in heights],
+            name=html.escape(split),
+            x=widths,
+            y=given,
+            orientation="h",
+            text=[f"{width:.1%}" if shares else f"{width:,}" for width in widths],
             textposition="outside",
             cliponaxis=False,
-            textfont={"size": 10},
-            marker={
-                "color": [COLOURS.get(label, OTHER) for label in row],
-                "pattern": {
-                    "shape": PATTERNS[number % len(PATTERNS)],
-                    "fillmode": "overlay",
-                    "fgcolor": INK[theme],
-                    "fgopacity": 0.5,
-                },
-            },
-            hovertemplate="%{x}: %{text}<extra>" + split + "</extra>",
+            textfont={"size": 11, "color": INK[theme]},
+            marker={"color": colour(number)},
+            hovertemplate="%{y}: %{text}<extra>" + html.escape(split) + "</extra>",
         )
-    figure.update_layout(bargap=0.2, margin={"t": TOP})
-    figure.update_yaxes(type="log" if log else "linear", tickformat=".0%" if shares else ",")
-    return dressed(figure, theme, HEIGHT)
+    figure.update_layout(bargap=0.25, margin={"t": TOP, "r": 48}, showlegend=len(table) > 1)
+    figure.update_layout(legend={"traceorder": "normal"})
+    figure.update_xaxes(type="log" if log else "linear", tickformat=".0%" if shares else ",", nticks=6)
+    figure.update_yaxes(categoryorder="array", categoryarray=labels, autorange="reversed", ticksuffix=" ")
+    return dressed(figure, theme, round((BAR * max(1, len(table)) / 0.75 + 4) * max(1, len(labels))) + 70)
 
 
 def spread(values: Mapping[str, ArrayLike], title: str, theme: str = "light") -> go.Figure:

@@ -3,11 +3,12 @@
 import html
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
 from fer_core.evaluation.results import GROUPS, TRUST, Result
-from fer_core.figures.palette import COLOURS
+from fer_core.figures.palette import COLOURS, SHARE, on_share
 from fer_core.figures.theme import INK, below, dressed
 from fer_core.text import percent
 
@@ -28,21 +29,21 @@ POSITIONS = (("top center", 0, 16), ("bottom center", 0, -16), ("middle right", 
 """Where a name may stand: how many of its half widths to the right of the marker, how many pixels above."""
 
 ROW = 38
-SCALE = ((0.0, "#16324a"), (0.5, "#2f6f9f"), (1.0, "#9fd0f0"))
-"""Dark is low: one hue, told apart by lightness alone."""
-
-ON_LIGHT_CELLS, ON_DARK_CELLS = "#000000", "#ffffff"
 NOT_MEASURED = "not measured"
 
 
-def against(rows: Sequence[tuple[Result, float]], along: str, theme: str) -> go.Figure:
+def against(
+    rows: Sequence[tuple[Result, float]], along: str, theme: str, titles: Mapping[str, str] | None = None
+) -> go.Figure:
     """Accuracy against a number on a logarithmic axis; the marker says how far to trust a figure.
 
     Args:
         rows: results with an accuracy, and where each stands along the bottom.
         along: title of that axis.
         theme: light or dark.
+        titles: how people call a network, by its name here.
     """
+    rows = [(replace(row, method=(titles or {}).get(row.predictor, row.method)), x) for row, x in rows]
     figure = go.Figure()
     places, ends = _placed(rows), _room([x for _, x in rows])
     for group in GROUPS:
@@ -63,7 +64,7 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
     Args:
         cells: by row, then by column; every row has the same columns.
         theme: light or dark.
-        low: share at the dark end of the colours.
+        low: share at the pale end of the colours.
     """
     rows = list(cells)
     columns = list(next(iter(cells.values())))
@@ -73,7 +74,7 @@ def matrix(cells: Mapping[str, Mapping[str, float | None]], theme: str, *, low: 
             z=values,
             x=[html.escape(column) for column in columns],
             y=[html.escape(row) for row in rows],
-            colorscale=[list(stop) for stop in SCALE],
+            colorscale=[list(stop) for stop in SHARE[theme]],
             zmin=low,
             zmax=1,
             hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
@@ -193,6 +194,4 @@ def _overlap(box: tuple[float, float, float], other: tuple[float, float, float])
 
 
 def _on_cell(share: float | None, low: float, theme: str) -> str:
-    if share is None:
-        return INK[theme]
-    return ON_LIGHT_CELLS if (share - low) / (1 - low) > 0.62 else ON_DARK_CELLS
+    return INK[theme] if share is None else on_share(max(0.0, (share - low) / (1 - low)), theme)

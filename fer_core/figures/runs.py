@@ -1,4 +1,7 @@
-"""Training curves of several runs laid over each other: one colour per run, validation solid, training dashed."""
+"""Training curves of several runs laid over each other: one colour per run, validation solid, training dashed.
+
+The figures have no legend of their own: the page shows one for all of them.
+"""
 
 import html
 from collections.abc import Sequence
@@ -8,12 +11,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.figures.palette import colour
-from fer_core.figures.theme import GRID, INK, below, dressed
+from fer_core.figures.theme import GRID, INK, dressed
 from fer_core.runs import curves
 from fer_core.runs.histories import Floats, History
 
 HEIGHT = 340
-LEGEND_ROW = 20
 MOST_POINTS = 2000
 SIDES = (("", "dash", "training"), ("val_", "solid", "validation"))
 
@@ -67,7 +69,6 @@ def measure(drawn: Sequence[Overlay], name: str, look: Look) -> go.Figure:
             epochs, values = curves.line(overlay.history, side + name)
             _add(figure, overlay, (epochs, values), look, dash=dash, word=word)
         _mark(figure, overlay, name, look)
-    _name_once(figure)
     figure.update_yaxes(type="log" if look.log_loss and name == "loss" else "linear")
     return _dressed(figure, name.capitalize(), look, percent=name == "accuracy")
 
@@ -77,7 +78,6 @@ def gap(drawn: Sequence[Overlay], name: str, look: Look) -> go.Figure:
     figure = go.Figure()
     for overlay in drawn:
         _add(figure, overlay, curves.gap(overlay.history, name), look, dash="solid", word="training ahead by")
-    _name_once(figure)
     figure.add_hline(y=0, line={"color": GRID, "width": 2})
     return _dressed(figure, f"Train-validation gap, {name}", look, percent=name == "accuracy")
 
@@ -90,7 +90,6 @@ def learning_rate(drawn: Sequence[Overlay], look: Look) -> go.Figure:
         above = values > 0
         plain = Look(by_time=look.by_time, weight=0)
         _add(figure, overlay, (epochs[above], values[above]), plain, dash="solid", word="learning rate")
-    _name_once(figure)
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     return _dressed(figure, "Learning rate", look)
 
@@ -172,26 +171,18 @@ def _broken(x: Floats, y: Floats, epochs: Floats) -> tuple[list[float | None], l
     return xs, ys
 
 
-def _name_once(figure: go.Figure) -> None:
-    """One row of the legend a run: its thickest line."""
-    last = {trace.name: place for place, trace in enumerate(figure.data) if trace.mode != "markers"}
-    for place, trace in enumerate(figure.data):
-        trace.showlegend = last.get(trace.name) == place
-
-
 def _edge(look: Look) -> dict[str, object]:
     return {"color": INK[look.theme], "width": 1}
 
 
 def _dressed(figure: go.Figure, title: str, look: Look, *, percent: bool = False) -> go.Figure:
     along = "minutes" if look.by_time else "epoch"
-    rows = sum(bool(trace.showlegend) for trace in figure.data)
     figure.update_yaxes(tickformat=".0%" if percent else None)
     figure.update_layout(
         title=f"{title}, by {along}",
         margin={"t": 34},
         hovermode="x unified",
-        hoverlabel={"namelength": 40},
-        legend=below(-0.12),
+        hoverlabel={"namelength": -1},
+        showlegend=False,
     )
-    return dressed(figure, look.theme, HEIGHT + LEGEND_ROW * rows, zoom=True)
+    return dressed(figure, look.theme, HEIGHT, zoom=True)

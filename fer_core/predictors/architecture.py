@@ -12,6 +12,9 @@ from fer_core.predictors import networks
 BLOCK = re.compile(r"(?:[A-Za-z]+_?\d+_)+")
 """The part of a layer's name that its block shares: 'stage1_block2_' of 'stage1_block2_conv1'."""
 
+NUMBERED = re.compile(r"[A-Za-z]+_[A-Za-z]+_\d+(?=_|$)")
+"""The same of MobileNet's names: 'conv_dw_1' of 'conv_dw_1_relu'."""
+
 EXPORT = "export the network again with fer export"
 
 
@@ -98,6 +101,36 @@ def blocks(layers: Sequence[Layer]) -> tuple[Block, ...]:
     )
 
 
+def stages(layers: Sequence[Layer]) -> tuple[Block, ...]:
+    """Blocks gathered while the height and width of their output stay the same: few boxes, that a hall can read."""
+    groups: list[list[Block]] = []
+    for block in blocks(layers):
+        if groups and _same_picture(groups[-1][-1], block):
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    titles = [_from_to(group) for group in groups]
+    home = {block.name: title for title, group in zip(titles, groups, strict=True) for block in group}
+    return tuple(
+        Block(
+            title,
+            tuple(layer for block in group for layer in block.layers),
+            tuple(dict.fromkeys(home[source] for block in group for source in block.inputs if home[source] != title)),
+        )
+        for title, group in zip(titles, groups, strict=True)
+    )
+
+
+def _same_picture(one: Block, two: Block) -> bool:
+    """Whether both give maps of the same height and width, and neither is the input."""
+    first, second = one.output_shape, two.output_shape
+    return len(first) == len(second) == 3 and first[:2] == second[:2] and one.layers[0].kind != "InputLayer"
+
+
+def _from_to(group: Sequence[Block]) -> str:
+    return group[0].name if len(group) == 1 else f"{group[0].name} to {group[-1].name}"
+
+
 def as_blocks(layers: Sequence[Layer]) -> tuple[Block, ...]:
     """Each layer a block of its own, for a drawing in full."""
     return tuple(Block(layer.name, (layer,), layer.inputs) for layer in layers)
@@ -114,9 +147,9 @@ def graph(drawn: Sequence[Block], ink: str, fill: str) -> str:
     boxes = [f"{_quoted(block.name)} [label={_quoted(_words(block))}];" for block in drawn]
     arrows = [f"{_quoted(source)} -> {_quoted(block.name)};" for block in drawn for source in block.inputs]
     style = (
-        f'graph [bgcolor=transparent, ranksep=0.25, nodesep=0.3]; edge [color="{ink}", arrowsize=0.6]; '
+        f'graph [bgcolor=transparent, ranksep=0.25, nodesep=0.15]; edge [color="{ink}", arrowsize=0.6]; '
         f'node [shape=box, style="rounded,filled", color="{ink}", fillcolor="{fill}", fontcolor="{ink}", '
-        'fontname="sans-serif", fontsize=11, margin="0.18,0.08"];'
+        'fontname="sans-serif", fontsize=16, margin="0.12,0.06"];'
     )
     return "\n".join(["digraph network {", style, *boxes, *arrows, "}"])
 
@@ -160,6 +193,8 @@ def _layer(row: dict[str, Any]) -> Layer:
 
 
 def _block_name(layer: str) -> str:
+    if numbered := NUMBERED.match(layer):
+        return numbered.group() + "_"
     match = BLOCK.match(layer)
     if match:
         return match.group()
@@ -173,9 +208,8 @@ def _feeding(title: str, members: Sequence[Layer], home: dict[str, str]) -> tupl
 
 def _words(block: Block) -> str:
     kinds = block.layers[0].kind if len(block.layers) == 1 else f"{len(block.layers)} layers"
-    counts = [f"{millions(block.parameters)} parameters", f"{millions(block.multiply_adds)} multiply-adds"]
     lines = [block.name, f"{kinds}, gives {shape(block.output_shape)}"]
-    return "\n".join([*lines, *counts] if block.parameters or block.multiply_adds else lines)
+    return "\n".join([*lines, f"{millions(block.parameters)} parameters"] if block.parameters else lines)
 
 
 def _quoted(text: str) -> str:

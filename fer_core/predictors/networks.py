@@ -79,7 +79,7 @@ def read_info(folder: Path, weights: str, *, name: str, title_suffix: str = "") 
                 licence=str(config["licence"]),
                 source=str(config["source"]),
                 megabytes=megabytes(folder / weights),
-                **_measured(folder, with_copies=_kept_copies(config)),
+                **_measured(folder, with_copies=kept_copies(config)),
             )
         )
     except PredictorError:
@@ -129,7 +129,7 @@ def megabytes(path: Path) -> float | None:
     return round(path.stat().st_size / 1e6, 2) if path.is_file() else None
 
 
-def _kept_copies(config: Mapping[str, Any]) -> bool:
+def kept_copies(config: Mapping[str, Any]) -> bool:
     """Whether its training kept exact copies of test images, as the student projects' and most published ones do."""
     return (config.get("recipe") or {}).get("data", {}).get("leave_out_copies") is False
 

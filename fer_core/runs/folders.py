@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fer_core import settings
+from fer_core.datasets import adapters
 from fer_core.errors import FerError, RunError
 from fer_core.predictors import networks
 from fer_core.runs import logs
@@ -42,6 +43,7 @@ class Run:
         planned: number of epochs it was meant to have, or None when nobody said.
         epoch_seconds: seconds an epoch where only that was stated, or None.
         source: who ran it, and what to know about it.
+        dataset: whose images its curves are of, by title; '' when nobody said.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Run:
     planned: int | None = None
     epoch_seconds: float | None = None
     source: str = ""
+    dataset: str = ""
 
 
 class State(NamedTuple):
@@ -152,12 +155,13 @@ def _from_folder(folder: Path, group: str) -> Run:
     path = f"{'models' if group == MODELS else 'runs'}/{inside}"
     return Run(
         key=path,
-        title=folder.name if group == MODELS else path,
+        title=str(config.get("title") or folder.name) if group == MODELS else path,
         group=group,
         folder=folder,
         file=_history_file(folder),
         planned=_planned(config),
         source=str(config.get("origin", "")),
+        dataset=_dataset(config),
     )
 
 
@@ -166,6 +170,14 @@ def _config(folder: Path) -> dict[str, Any]:
         return networks.read_json(folder / "config.json")
     except FerError:
         return {}
+
+
+def _dataset(config: dict[str, Any]) -> str:
+    """The dataset of its validation images: the first of its recipe."""
+    try:
+        return adapters.title(str(config["recipe"]["data"]["dataset"]))
+    except (KeyError, TypeError):
+        return ""
 
 
 def _planned(config: dict[str, Any]) -> int | None:
@@ -195,6 +207,7 @@ def _projects() -> Iterator[Run]:
                 planned=int(row["epochs"]) if row["epochs"] else None,
                 epoch_seconds=float(row["epoch_s"]) if row["epoch_s"] else None,
                 source=f"{row['source']}. {row['notes']}".strip(),
+                dataset=row["dataset"],
             )
 
 

@@ -30,6 +30,7 @@ def _summary(run: Run, history: History, state: State, monitor: str, patience: i
     minutes = None if history.seconds is None else float(np.nanmax(history.seconds)) / 60
     return {
         "run": run.title,
+        "dataset": run.dataset or "not stated",
         "state": state.word,
         "epochs": len(history),
         "judged by": column,

@@ -101,9 +101,19 @@ def test_bars_have_a_trace_a_split_and_the_numbers_as_text():
     assert [trace.name for trace in figure.data] == ["train", "test"]
     assert figure.data[0].text == ("30", "10")
     shares = datasets.counts(table, shares=True, log=True)
-    assert list(shares.data[0].y) == [0.75, 0.25]
-    assert shares.layout.yaxis.type == "log"
+    assert list(shares.data[0].x) == [0.75, 0.25]
+    assert list(shares.data[0].y) == ["happy", "sad"]
+    assert shares.layout.xaxis.type == "log"
     assert datasets.counts_in_words(table) == "train: happy 30, sad 10; test: happy 1, sad 1"
+
+
+def test_six_datasets_side_by_side_each_have_a_colour_and_room_for_their_numbers():
+    table = {f"dataset {number}": {"happy": 30 + number, "sad": 10} for number in range(6)}
+    figure = datasets.counts(table)
+    assert len({trace.marker.color for trace in figure.data}) == 6
+    assert all(isinstance(trace.marker.color, str) for trace in figure.data)
+    assert figure.layout.height >= 2 * 6 * 14
+    assert [trace.name for trace in figure.data] == list(table)
 
 
 def test_points_of_a_map_carry_their_rows():

@@ -5,8 +5,8 @@ import pytest
 from brightness import write_network
 from paths import SHARED
 
-from fer_core import settings
-from fer_core.evaluation import measured, results
+from fer_core import predictors, settings
+from fer_core.evaluation import measured, methods, results
 from fer_core.evaluation.results import TRUST
 from fer_core.figures import runs
 from fer_core.figures.results import against, in_words, matrix
@@ -81,7 +81,49 @@ def test_the_split_that_chose_the_model_is_never_trusted():
 
 @pytest.mark.usefixtures("models")
 def test_one_figure_a_method_is_the_plain_one():
-    assert [(row.data, row.accuracy) for row in results.one_a_method(ours())] == [("FER2013", 0.7), ("FER+", 0.8)]
+    found = {method.key: method.figure(methods.ONE).accuracy for method in methods.of(ours())}
+    assert found == {"house, FER2013": 0.7, "house, FER+": 0.8}
+
+
+def test_where_training_held_copies_every_page_quotes_the_figure_without_them(models):
+    config = json.loads((models / "config.json").read_text(encoding="utf-8"))
+    config["recipe"] = {"data": {"leave_out_copies": False}}
+    (models / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    rows = json.loads((models / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
+    rows[2]["n"] = 90
+    (models / "metrics.json").write_text(json.dumps({"evaluations": rows}), encoding="utf-8")
+    (method,) = [one for one in methods.of(ours()) if one.key == "house, FER2013"]
+    assert method.figure(methods.ONE).tested_on == "private test, without copies"
+    cells = measured.across(measured.measured(local=False), {"house": "House"})
+    assert cells["House, without copies"]["FER2013"] == 0.65
+    assert predictors.info("house").accuracy == method.figure(methods.ONE).accuracy == 0.65
+    assert "House, FER2013, without copies" in measured.recalls(measured.measured(local=False), {"house": "House"})
+
+
+def test_figures_of_many_views_are_not_ranked_among_those_of_one():
+    rows = [row for row in results.table(local=False) if row.data == "FER2013"]
+    for protocol, views in ((methods.ONE, {"no", "none"}), (methods.AVERAGED, None)):
+        ranked = [figure for _, figure in methods.ranked(methods.of(rows), protocol) if figure]
+        assert [row.accuracy for row in ranked] == sorted((row.accuracy for row in ranked), reverse=True)
+        assert len({row.predictor or row.method for row in ranked}) == len(ranked)
+        assert all((row.tta in views) if views else row.tta not in ("no", "none", "not stated") for row in ranked)
+        assert not any(row.tested_on.startswith(("own", "public")) for row in ranked)
+
+
+def test_methods_without_a_figure_under_the_protocol_stand_last():
+    ranked = methods.ranked(methods.of([row for row in results.published() if row.data == "FER2013"]), methods.ONE)
+    missing = [figure is None for _, figure in ranked]
+    assert any(missing)
+    assert missing == sorted(missing)
+
+
+def test_papers_have_links():
+    assert methods.link("arXiv 2409.10545; ResEmoteNet paper, Table III") == "https://arxiv.org/abs/2409.10545"
+    assert methods.link("deepface issue 247") == "https://github.com/serengil/deepface/issues/247"
+    assert methods.link("opencv/opencv_zoo") == "https://github.com/opencv/opencv_zoo"
+    assert methods.link("models/house/metrics.json") is None
+    known = [row for row in results.published() if methods.link(row.source)]
+    assert len(known) > 0.9 * len(results.published())
 
 
 def test_a_baseline_measured_here_is_not_ours_and_keeps_its_doubt():
@@ -227,7 +269,7 @@ def test_curves_have_raw_and_smoothed_lines_and_keep_their_gap():
     assert list(raw.x) == [0, 1, None, 9]
     assert smooth.y[1] == pytest.approx((0.15 + 0.5) / 1.5)
     assert (raw.line.dash, validation[0].line.dash) == ("dash", "solid")
-    assert [trace.showlegend for trace in traces(figure)].count(True) == 1
+    assert figure.layout.showlegend is False  # the page has one legend for all figures
 
 
 def test_without_smoothing_there_is_one_line_each():

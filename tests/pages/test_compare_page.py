@@ -1,16 +1,23 @@
 """The Compare page, run by Streamlit itself: from uploads to a report, and what is wrong in sentences."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import cv2
 import numpy as np
 import pytest
+import streamlit as st
 from brightness import write_fer2013, write_network
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from fer_core.datasets.store import recent_paths
 from fer_core.labels import SEVEN
+from ui.compare.sources import READY
 
 PAGE = "pages/3_Compare.py"
 TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "Pictures", "Robustness", "Download")
@@ -26,6 +33,7 @@ def models(tmp_path, monkeypatch):
         "FER_YUNET": "none.onnx",
         "DEEPFACE_HOME": ".",
         "FER_TESTSETS": "sets",
+        "FER_CACHE": "cache",
     }.items():
         monkeypatch.setenv(name, str(tmp_path / value))
     monkeypatch.delenv("FER_PUBLIC", raising=False)
@@ -168,11 +176,74 @@ def test_a_local_split_is_compared_without_a_detector(tmp_path):
     assert "100.0 % (84.5 to 100.0)" in list(app.dataframe[0].value["accuracy"])
 
 
+def pick(app, way):
+    return next(one for one in app.segmented_control if one.label == "Test set").set_value(way).run()
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """A FER2013 of 21 images in which everything is labelled happy, and the house network's figures on it."""
+    st.cache_resource.clear()  # no dataset of another test is open
+    write_fer2013(tmp_path / "fer", [(3, number % 7 * 40, "PrivateTest") for number in range(21)])
+    done = subprocess.run(
+        [sys.executable, "-m", "fer_core", "evaluate", "--data", str(tmp_path / "fer"), "--format", "json"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    path = tmp_path / "models" / "house" / "metrics.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) | {"evaluations": [json.loads(done.stdout)]}
+    path.write_text(json.dumps(kept | {"evaluations": [kept["evaluations"][0] | {"data": "fer2013"}]}), "utf-8")
+    return tmp_path / "fer"
+
+
+def test_matrices_of_our_networks_stand_there_without_a_run(measured):
+    app = pick(opened(), READY)
+    assert not app.exception
+    assert "14 % of 21 images right" in said(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert "To see these images" in said(app)
+    assert app.selectbox(key="ready_cell").options[0] == "happy, read as angry: 3"
+    assert not any(button.label == "Compare" for button in app.button)
+    del measured
+
+
+def test_the_images_behind_a_cell_are_those_that_the_matrix_counts(measured):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page("pages/4_Datasets.py")
+    app.session_state["datasets"] = "Your data"
+    widget(app.run(), "text_input", "dataset_path").set_value(str(measured)).run()
+    app = pick(app.switch_page(PAGE).run(), READY)
+    app.selectbox(key="ready_cell").set_value(("happy", "sad")).run()
+    app.button(key="ready_show").click().run()
+    assert not app.exception
+    assert sum("happy, row" in caption.value for caption in app.caption) == 3
+    assert not any("This copy of FER2013 gives" in warning.value for warning in app.warning)
+
+
+def test_the_dataset_opened_on_the_datasets_page_is_offered(measured):
+    recent_paths.add(str(measured))
+    app = pick(opened(), "A dataset on this computer")
+    assert widget(app, "text_input", "path").value == str(measured)
+    assert app.query_params["path"] == str(measured)
+    press(choose(app, "house"), "Compare")
+    assert not app.exception
+
+
+def test_a_link_opens_only_a_dataset_that_was_opened_here_before(measured):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page(PAGE)
+    app.query_params["from"] = "A dataset on this computer"
+    app.query_params["path"] = str(measured)
+    assert widget(app.run(), "text_input", "path").value == ""
+    assert "It was never opened on this computer" in said(app)
+
+
 def test_strangers_see_no_path_and_keep_nothing(monkeypatch):
     monkeypatch.setenv("FER_PUBLIC", "1")
     app = opened()
     ways = next(one for one in app.segmented_control if one.label == "Test set").options
-    assert ways == ["Your photos", "Samples"]
+    assert ways == ["Your photos", "Samples", READY]
     give(app, ("happy.jpg", sample("astronaut.jpg")))
     press(choose(app, "house"), "Compare")
     app.session_state["compare_tabs"] = "Download"

@@ -59,7 +59,7 @@ def local(environment):  # noqa: ARG001
 
 
 def widget(app, kind, name):
-    return next(one for one in getattr(app, kind) if one.key and one.key.startswith(f"{name}:"))
+    return next(one for one in getattr(app, kind) if one.key and f"{one.key}:".startswith(f"{name}:"))
 
 
 def look_at(app, path):
@@ -79,7 +79,10 @@ def said(app):
 
 def test_it_is_useful_with_nothing_local(page):
     assert not page.exception
-    assert list(page.dataframe[0].value["dataset"]) == [entry.title for entry in catalogue.entries()]
+    told = said(page)
+    for entry in catalogue.entries():
+        assert f"#### {entry.title.replace('_', chr(92) + '_').replace('+', chr(92) + '+').replace('-', '-')}" in told
+        assert entry.link in told
     assert "Misprints" in said(page)
     assert not page.text_input
 
@@ -142,8 +145,13 @@ def test_the_audit_shows_findings_as_counts_pictures_and_csv(local, folder):
     assert not app.exception
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Groups of exact copies"] == "3"
-    assert shown["test also in train"] == "1"
+    tests = open_dataset(folder).counts()["test"]
+    assert shown["test also in train"] == f"1 of {sum(tests.values())}"
+    assert "exact copies that carry different labels" in said(app)  # the page opens on these
+    app = widget(app, "pills", "finding").set_value("leaks").run()
     assert "training images of which a test or validation split holds an exact copy" in said(app)
+    training = sum(open_dataset(folder).counts()["train"].values())
+    assert f"of {training} training images" in said(app)
     app = widget(app, "pills", "finding").set_value("dark").run()
     assert "brightness below 30" in said(app)
     assert any("dark.png" in caption.value.replace("\\", "") for caption in app.caption)

@@ -65,25 +65,40 @@ def chart(app):
     return json.loads(one.proto.spec)
 
 
-def test_all_figures_of_fer2013_stand_in_one_table_with_their_protocol(page):
+def test_one_row_per_method_sorted_by_accuracy_under_one_protocol(page):
     assert not page.exception
     shown = table(page)
-    assert len(shown) == sum(row.data == "FER2013" for row in results.table(local=True))
+    assert shown["method"].is_unique
     assert shown.iloc[0][["method", "accuracy %", "95 %", "tested on"]].tolist() == [
-        "house",
+        "Brightness",
         70.0,
         "60.0 to 80.0",
         "private test",
     ]
+    ranked = shown["accuracy %"].dropna().tolist()
+    assert ranked == sorted(ranked, reverse=True)
+    assert (shown["under another protocol"].str.len() > 0).tolist() == shown["accuracy %"].isna().tolist()
+    page.segmented_control(key="protocol").set_value("averaged").run()
+    assert "Brightness" not in set(table(page)["method"].head(3))
+
+
+def test_a_method_opens_to_all_its_figures(page):
+    assert len(page.dataframe) == 1
+    page.selectbox(key="method").set_value("Brightness").run()
+    shown = page.dataframe[1].value
+    assert sorted(shown["tested on"]) == ["private test", "public test"]
     for column in ("trust", "test-time augmentation", "model chosen on", "extra data", "source"):
         assert (shown[column].str.len() > 0).all()
 
 
+def test_a_paper_has_a_link(page):
+    shown = table(page).set_index("method")
+    assert shown.loc["ResEmoteNet", "paper"] == "https://arxiv.org/abs/2409.10545"
+
+
 def test_a_disputed_figure_is_marked_in_words_in_colour_and_by_shape(page):
-    shown = table(page)
-    row = shown[shown["method"] == "ResEmoteNet"].iloc[0]
+    row = table(page).set_index("method").loc["ResEmoteNet"]
     assert row["trust"] == "✕ disputed"
-    assert "71.57" in row["remark"]
     assert "background-color: rgba(213, 94, 0" in page.dataframe[0].proto.arrow_data.styler.styles
     assert {"✕ Published, disputed": "x"}.items() <= {
         trace["name"]: trace["marker"]["symbol"] for trace in chart(page)["data"]
@@ -91,8 +106,8 @@ def test_a_disputed_figure_is_marked_in_words_in_colour_and_by_shape(page):
 
 
 def test_the_table_can_be_narrowed_down(page):
-    widget(page, "pills", "data").set_value(["RAF-DB"]).run()
-    assert set(table(page)["data set"]) == {"RAF-DB"}
+    page.pills(key="data").set_value("RAF-DB").run()
+    assert "RAF-DB: one view per image" in page.subheader[0].value
     widget(page, "pills", "trust").set_value(["disputed"]).run()
     assert list(table(page)["method"]) == ["ResEmoteNet"]
     widget(page, "pills", "groups").set_value([results.OURS]).run()
@@ -100,25 +115,19 @@ def test_the_table_can_be_narrowed_down(page):
     assert not page.dataframe
 
 
-def test_figures_with_augmentation_at_test_time_can_be_left_out(page):
-    widget(page, "toggle", "plain").set_value(True).run()
-    assert set(table(page)["test-time augmentation"]) <= {"no", "none"}
-    assert "house" in set(table(page)["method"])
-
-
 def test_milliseconds_are_measured_on_request(page):
     widget(page, "segmented_control", "along").set_value("milliseconds").run()
     assert any("Nothing is measured yet" in caption.value for caption in page.caption)
     assert not page.get("plotly_chart")
-    next(button for button in page.button if button.label.startswith("Measure here")).click().run()
+    next(button for button in page.button if button.label.startswith("Measure on")).click().run()
     assert not page.exception
-    own = table(page).set_index("method").loc["house", "ms a face"]
-    assert (own > 0).all()
-    assert [trace["x"] for trace in chart(page)["data"] if "Our networks" in trace["name"]] == [[own.iloc[0]]]
+    own = table(page).set_index("method").loc["Brightness", "ms per face"]
+    assert own > 0
+    assert [trace["x"] for trace in chart(page)["data"] if "Our networks" in trace["name"]] == [[own]]
 
 
 def test_the_matrix_says_how_to_fill_its_empty_cells(page):
-    on(page, "Across data sets")
+    on(page, "Across datasets")
     assert [note["text"] for note in chart(page)["layout"]["annotations"]][:6] == ["70", *"–––––"]
     assert any("runs/evaluations/" in text.value for text in page.markdown)
 
@@ -145,10 +154,10 @@ def test_only_the_open_tab_is_run(page):
 def test_without_a_network_of_ours_the_others_stay(page, environment, monkeypatch):
     monkeypatch.setenv("FER_MODELS", f"{environment['FER_MODELS']}/none")
     page.run()
-    assert "house" not in set(table(page)["method"])
-    for tab in ("Across data sets", "Class by class"):
+    assert "Brightness" not in set(table(page)["method"])
+    for tab in ("Across datasets", "Class by class"):
         on(page, tab)
-        assert "mini_xception" in json.dumps(chart(page))
+        assert "mini-Xception" in json.dumps(chart(page))
     on(page, "Cards")
     assert any("has a card yet" in info.value for info in page.info)
 
@@ -160,7 +169,7 @@ def test_strangers_see_no_evaluations_of_this_computer(page, environment, monkey
     assert "secret" in set(table(page.run())["method"])
     monkeypatch.setenv("FER_PUBLIC", "1")
     assert "secret" not in set(table(page.run())["method"])
-    on(page, "Across data sets")
+    on(page, "Across datasets")
     assert not page.expander
 
 
@@ -177,13 +186,15 @@ def test_a_browser_shows_plot_table_and_card(environment):
         page.goto(f"{address}/Results")
         plot = page.locator(".js-plotly-plot")
         expect(plot.get_by_text("ResEmoteNet", exact=True)).to_be_visible()
-        expect(page.get_by_text("One figure per method")).to_be_visible()
+        expect(page.get_by_text("One point per method")).to_be_visible()
         settle(page)
         assert page.evaluate(LOW_CONTRAST)["low"] == {}
+        page.get_by_role("button", name="Filter").click()
         page.get_by_role("button", name="disputed").click()
+        page.keyboard.press("Escape")
         expect(plot.get_by_text("ResEmoteNet", exact=True)).to_have_count(0)
         with page.expect_download() as waiting:
-            page.get_by_role("button", name="Download table").click()
+            page.get_by_role("button", name="Download all figures").click()
         assert "disputed" not in Path(waiting.value.path()).read_text(encoding="utf-8")
         page.get_by_role("tab", name="Cards").click()
         expect(page.get_by_role("heading", name="Brightness")).to_be_visible()

@@ -105,6 +105,44 @@ def test_runs_are_laid_over_each_other(page):
     assert names == set(summary(page).index)
 
 
+def legend(app):
+    return "".join(one.proto.body for one in app.get("html"))
+
+
+def test_one_legend_names_every_run_and_its_dataset(page):
+    choose(page, "models/house", "projects/project_d_fourconv_fer2013")
+    assert "house" in legend(page)
+    assert "Project D: four-conv CNN, FER2013<" in legend(page)
+    assert all(chart["layout"]["showlegend"] is False for chart in charts(page))
+
+
+def test_curves_of_different_datasets_come_with_a_word(page):
+    choose(page, "projects/project_d_fourconv_fer2013", "projects/project_a_resemotenet_rafdb")
+    (warned,) = [warning.value for warning in page.warning if "different datasets" in warning.value]
+    assert "FER2013, RAF" in warned
+    choose(page, "projects/project_d_fourconv_fer2013")
+    assert not any("different datasets" in warning.value for warning in page.warning)
+
+
+def test_the_address_opens_the_trainings_it_names(page):  # noqa: ARG001
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT).switch_page("pages/5_Training.py")
+    app.query_params["run"] = ["projects/project_d_fourconv_fer2013", "models/nobody"]
+    app.run()
+    assert list(summary(app).index) == ["Project D: four-conv CNN, FER2013"]
+
+
+def test_two_networks_stand_side_by_side(page, home):
+    write_run(home / "models" / "other")
+    built = (home / "models" / "house" / "architecture.json").read_text(encoding="utf-8")
+    (home / "models" / "other" / "architecture.json").write_text(built, encoding="utf-8")
+    page.session_state["training"] = "Architecture"
+    page.run()
+    page.selectbox(key="beside").set_value("other").run()
+    assert not page.exception
+    assert len(page.get("graphviz_chart")) == 2
+    assert sum("**4,500** parameters, **6 M** multiply-adds" in one.value for one in page.markdown) == 2
+
+
 def test_a_run_in_progress_is_followed_until_it_ends(page, home):
     choose(page, "runs/going")
     assert any("in progress, 4 of 6 epochs" in info.value for info in page.info)
@@ -195,10 +233,12 @@ def test_strangers_see_no_runs_of_this_computer(monkeypatch, home):
 def test_the_build_of_a_network_is_shown(page):
     page.session_state["training"] = "Architecture"
     page.run()
-    assert [metric.value for metric in page.metric] == ["4,500", "6 M", "3"]
+    assert any(
+        "**4,500** parameters, **6 M** multiply-adds per face, **3** layers" in one.value for one in page.markdown
+    )
     assert list(page.dataframe[0].value["layer"]) == ["stem_conv", "stem_norm", "answers"]
-    assert '"stem"' in page.get("graphviz_chart")[0].proto.spec
-    widget(page, "toggle", "every_layer").set_value(True).run()
+    assert '"stem to answers"' in page.get("graphviz_chart")[0].proto.spec
+    page.segmented_control(key="boxes").set_value("Layers").run()
     assert '"stem_norm"' in page.get("graphviz_chart")[0].proto.spec
 
 
@@ -229,7 +269,7 @@ def test_a_browser_follows_a_run_without_a_click(environment, home):
         page.locator("input[type=file]").set_input_files(
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": CSV_LOG.encode()}
         )
-        expect(page.locator(".js-plotly-plot").first.get_by_text("mine.csv")).to_be_visible()
+        expect(page.get_by_test_id("stHtml").get_by_text("mine.csv")).to_be_visible()
         page.get_by_role("button", name="going").click()
         expect(page.get_by_text("in progress, 4 of 6 epochs").first).to_be_visible()
         log.write_text(CSV_LOG + "4,0.7,1.0,0.55,1.3,0.0005\n", encoding="utf-8")

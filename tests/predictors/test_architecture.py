@@ -52,11 +52,32 @@ def test_layers_of_a_block_are_one_box_and_arrows_join_blocks(folder):
     ]
 
 
+def test_mobilenets_numbered_layers_are_blocks_too():
+    names = ("conv_dw_1", "conv_dw_1_relu", "conv_pw_1", "conv_dw_2")
+    layers = [architecture.Layer(name, "Conv2D", (8, 8, 2), 1, 1, ()) for name in names]
+    assert [block.name for block in architecture.blocks(layers)] == ["conv_dw_1", "conv_pw_1", "conv_dw_2"]
+
+
 def test_nothing_is_lost_between_layers_and_boxes(folder):
     built = architecture.read(folder)
-    for drawn in (architecture.blocks(built.layers), architecture.as_blocks(built.layers)):
+    for drawn in (of(built.layers) for of in (architecture.stages, architecture.blocks, architecture.as_blocks)):
         assert sum(block.parameters for block in drawn) == 70
         assert [one for block in drawn for one in block.layers] == list(built.layers)
+
+
+def test_a_stage_lasts_as_long_as_the_height_and_width(folder):
+    content = json.loads((folder / "architecture.json").read_text(encoding="utf-8"))
+    content["layers"][0]["type"] = "InputLayer"
+    content["layers"][5]["output_shape"] = [4, 4, 2]
+    content["layers"][6]["output_shape"] = [7]
+    (folder / "architecture.json").write_text(json.dumps(content), encoding="utf-8")
+    stages = architecture.stages(architecture.read(folder).layers)
+    assert [(stage.name, stage.inputs, stage.parameters) for stage in stages] == [
+        ("crops", (), 10),
+        ("stem to stage1_block1", ("crops",), 40),
+        ("stage1_block2_conv", ("stem to stage1_block1",), 10),
+        ("answers", ("stage1_block2_conv",), 10),
+    ]
 
 
 def test_the_drawing_has_a_box_a_block_and_its_arrows(folder):
@@ -64,7 +85,7 @@ def test_the_drawing_has_a_box_a_block_and_its_arrows(folder):
     dot = architecture.graph(drawn, "#000", "#fff")
     assert dot.count("label=") == 5
     assert '"stem" -> "stage1_block1";' in dot
-    assert "20 parameters\\n4 k multiply-adds" in dot
+    assert "2 layers, gives 8×8×2\\n20 parameters" in dot
 
 
 def test_a_name_cannot_leave_its_box():

@@ -17,7 +17,7 @@ TABS = ("Confusion", "Recall", "Confidence", "Kinds of faces", "Whole photo", "P
 
 def show(report: Report, given: Given) -> None:
     _opening(report)
-    tabs = st.tabs(list(TABS), on_change="rerun", key="compare_tabs")
+    tabs = st.tabs(list(TABS), on_change="rerun", key="compare_tabs", bind="query-params")
     shown = (_confusion, _recall, _confidence, _conditions, _whole, pictures.show, robustness.show)
     for tab, draw in zip(tabs, shown, strict=False):
         if tab.open:

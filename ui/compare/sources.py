@@ -12,17 +12,21 @@ import streamlit as st
 from fer_core import settings
 from fer_core.compare import kept_sets, testsets
 from fer_core.compare.testsets import LabelledSet, PhotoSet
-from fer_core.datasets import Dataset, archives, open_dataset
+from fer_core.datasets import archives
+from fer_core.datasets.store import recent_paths
 from fer_core.errors import FerError, PhotoError, unforeseen
 from fer_core.labels import EIGHT
 from fer_core.photos import drawing, images
 from fer_core.photos.analysis import UNFORESEEN
 from fer_core.photos.samples import FOLDER, SAMPLES
+from ui.compare import ready
+from ui.datasets import source as local
 from ui.predict import sources
-from ui.shared import photos, state
+from ui.shared import address, photos, state
 from ui.shared.text import plain
 
 KEPT = "testset"
+READY = "FER2013, measured already"
 ARCHIVES = tuple(dict.fromkeys(suffix.rpartition(".")[2] for suffix in archives.READ))
 TABLES = tuple(suffix.lstrip(".") for suffix in testsets.TABLE_SUFFIXES)
 """Suffixes that the browser offers beside those of photos."""
@@ -54,15 +58,20 @@ def pick() -> Given | None:
     Raises:
         FerError: what was given cannot be used at all.
     """
-    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples}
+    ways: dict[str, Callable[[], Given | None]] = {"Your photos": _uploads, "Samples": _samples, READY: _ready}
     if photos.newest_first():
         ways["Photos of this visit"] = _visit
     if not settings.public():
         ways |= {"A dataset on this computer": _dataset, "A test set you kept": _kept}
     way = st.segmented_control(
-        "Test set", list(ways), default="Your photos", required=True, key=state.widget("way"), wrap=True
+        "Test set", list(ways), default="Your photos", required=True, key="from", bind="query-params", wrap=True
     )
     return ways[way or "Your photos"]()
+
+
+def _ready() -> None:
+    """Shows what was measured already; there is nothing to run."""
+    ready.show()
 
 
 def _uploads() -> Given | None:
@@ -211,19 +220,21 @@ def _dataset() -> Given | None:
     place, part, most = st.columns([4, 2, 2], vertical_alignment="bottom")
     path = place.text_input(
         "Path of the dataset",
+        _offered(),
         key=state.widget("path"),
         placeholder="folder or file, such as ~/data/fer2013.csv",
-        help="FER2013's CSV, RAF-DB, AffectNet, CK+, ExpW, or a folder with a folder for each expression: face crops.",
-    )
+        help="FER2013's CSV, RAF-DB, AffectNet, CK+, ExpW, or a folder with a folder for each expression: face crops. "
+        "The dataset that you opened on the Datasets page stands here already.",
+    ).strip()
+    address.tell_dataset(path)
     if not path:
         st.info(
             "Give the path of a dataset on this computer. Nothing is copied or sent.", icon=":material/folder_open:"
         )
         return None
-    with st.spinner("Reading the dataset …"):
-        data = _opened(path, _changed(path))
+    data = local.held(path, None).dataset
     last = len(data.split_names) - 1
-    split = part.selectbox("Split", data.split_names, index=last, key=state.widget("split"))
+    split = part.selectbox("Split", data.split_names, index=last, key="split", bind="query-params")
     limit = most.number_input("Images at most", 1, 100_000, DATASET_LIMIT, key=state.widget("limit"))
     crops = st.toggle(
         "The images are face crops already",
@@ -235,9 +246,10 @@ def _dataset() -> Given | None:
     return Given((path, _changed(path), split, limit, crops), given)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _opened(path: str, changed: float) -> Dataset:  # noqa: ARG001
-    return open_dataset(path)
+def _offered() -> str:
+    """The dataset in the address, the one open on the Datasets page, or the latest that was opened there."""
+    opened = state.kept("datasets").get(("dataset_path",), "")
+    return address.dataset_path() or opened or next(iter(recent_paths.read()), "")
 
 
 def _changed(path: str) -> float:

@@ -9,10 +9,13 @@ from fer_core.auditing.findings import Audit
 from fer_core.auditing.kinds import KINDS
 from fer_core.datasets import Dataset
 from fer_core.errors import FerError
+from fer_core.text import percent
 from ui.datasets import gallery, source
 from ui.shared import state
 from ui.shared.text import plain
 
+TELLING = ("conflicts", "suspects", "leaks")
+"""What the page opens on, the first that was found: the same picture under two labels needs no explanation."""
 COMMAND = "fer out-of-sample training/recipes/house.toml"
 
 
@@ -37,19 +40,23 @@ def show(dataset: Dataset) -> None:
 def _summary(found: Audit) -> None:
     counts = found.to_json()
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Groups of exact copies", f"{counts['exact_groups']:,}", width="content")
-        st.metric("with conflicting labels", f"{counts['conflicting_groups']:,}", width="content")
-        if counts["near_groups"] is not None:
-            st.metric("Groups of near copies", f"{counts['near_groups']:,}", width="content")
         for split, count in counts["leaks"].items():
             near = (counts["near_leaks"] or {}).get(split, 0)
             st.metric(
                 f"{split} also in train",
-                f"{count:,}",
+                _of(count, found.split_sizes[split]),
                 width="content",
-                help=f"Images of {split} with an exact copy in train; {near:,} more have a near copy there.",
+                help=f"Images of {split} with an exact copy in train. {near:,} more have a near copy there.",
             )
+        st.metric("Groups of exact copies", f"{counts['exact_groups']:,}", width="content")
+        st.metric("with conflicting labels", _of(counts["conflicting_groups"], counts["exact_groups"]), width="content")
+        if counts["near_groups"] is not None:
+            st.metric("Groups of near copies", f"{counts['near_groups']:,}", width="content")
     st.caption(plain(f"Near copies: {counts['methods']['near_groups']}."))
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count:,} of {total:,}"
 
 
 def _finding(dataset: Dataset, found: Audit) -> None:
@@ -60,14 +67,14 @@ def _finding(dataset: Dataset, found: Audit) -> None:
     kind = st.pills(
         "Findings",
         list(sizes),
-        default=next(iter(sizes)),
+        default=next((kind for kind in TELLING if kind in sizes), next(iter(sizes))),
         required=True,
         format_func=lambda name: f"{KINDS[name].title} {sizes[name]:,}",
         key=state.widget("finding"),
         wrap=True,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(f"{KINDS[kind].title}: {KINDS[kind].meaning}."), width="stretch")
+        st.markdown(plain(_told(found, kind)), width="stretch")
         st.download_button(
             "Download CSV",
             findings.to_csv(found, [kind]),
@@ -76,11 +83,18 @@ def _finding(dataset: Dataset, found: Audit) -> None:
             on_click="ignore",
             key=state.widget(f"csv:{kind}"),
         )
-    groups = found.groups(kind)
+    groups = found.telling_groups(kind)
     if groups:
         gallery.groups(dataset, groups, kind)
     else:
         gallery.pages(dataset, found.rows(kind), kind, found.findings[kind])
+
+
+def _told(found: Audit, kind: str) -> str:
+    """What the finding means, and how many images it is out of how many that it could be."""
+    count, total = len(found.findings[kind]), found.total(kind)
+    whose = "training images" if KINDS[kind].in_training else "images"
+    return f"{KINDS[kind].title}: {KINDS[kind].meaning}. {_of(count, total)} {whose} ({percent(count / total)})."
 
 
 def _suspects(dataset: Dataset) -> None:

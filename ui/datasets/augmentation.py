@@ -43,7 +43,7 @@ def show(dataset: Dataset) -> None:
         settings = _settings()
         seed = int(st.number_input("Draw", 1, 1000, 1, key=state.widget("draw"), help="Another number, other chance."))
     with right:
-        split = numbers.split_of(dataset, "augmentation")
+        split = numbers.split_of(dataset)
         st.caption("The first image of each line is the original. Strengths are the largest change, either way.")
         _lines(dataset, split, settings, seed)
 

@@ -9,6 +9,7 @@ from fer_core import text
 from fer_core.datasets import balance, catalogue, schemes
 from fer_core.datasets.catalogue import ClassCounts
 from fer_core.figures import datasets
+from ui.datasets import cards
 from ui.shared import state
 from ui.shared.text import code, plain
 
@@ -18,37 +19,13 @@ FIRST = ("FER2013 train", "RAF-DB train")
 
 
 def show() -> None:
-    st.dataframe(
-        [_row(entry) for entry in catalogue.entries()],
-        hide_index=True,
-        column_config={
-            "images": st.column_config.NumberColumn(format="localized"),
-            "how to get it": st.column_config.TextColumn(width="medium"),
-            "notes": st.column_config.TextColumn(width="large"),
-        },
-        alt="The catalogue of datasets",
-    )
-    st.caption("DISFA has action units with intensities of 0 to 5: muscle movements, not expression classes.")
+    cards.show()
     st.subheader("Side by side", anchor=False)
     _compare()
     st.subheader("Misprints", anchor=False)
     _misprints()
     st.subheader("The same expression in each dataset's own labels", anchor=False)
     _labels()
-
-
-def _row(entry: catalogue.Entry) -> dict[str, object]:
-    return {
-        "dataset": entry.title,
-        "images": entry.images,
-        "classes": entry.classes or None,
-        "pixels": entry.size,
-        "channels": entry.channels,
-        "taken": entry.taken,
-        "how to get it": entry.access,
-        "notes": entry.notes,
-        "source": entry.source,
-    }
 
 
 def _compare() -> None:
@@ -62,11 +39,11 @@ def _compare() -> None:
         wrap=True,
     )
     if not chosen:
-        st.info("Choose some, and their class counts stand here side by side.", icon=":material/bar_chart:")
+        st.info("Choose one or more. Their class counts appear here side by side.", icon=":material/bar_chart:")
         return
     with st.container(horizontal=True):
-        shares = st.toggle("Shares", value=True, key=state.widget("catalogue_shares"))
-        log = st.toggle("Log axis", key=state.widget("catalogue_log"))
+        shares = st.toggle("Percent instead of numbers", value=True, key=state.widget("catalogue_shares"))
+        log = st.toggle("Logarithmic axis", key=state.widget("catalogue_log"))
     table = {title: columns[title].counts for title in chosen}
     figure = datasets.counts(table, shares=shares, log=log, theme=st.context.theme.type or "light")
     st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=datasets.counts_in_words(table))
@@ -85,7 +62,7 @@ def _numbers(chosen: Sequence[ClassCounts]) -> None:
                 "imbalance": found.imbalance,
                 "largest": found.largest,
                 "smallest": found.smallest,
-                "effective, smallest": found.effective[found.smallest] if found.smallest else None,
+                "different images, smallest": found.effective[found.smallest] if found.smallest else None,
                 "drift from training": drift.get(one.title),
                 "source": one.source,
             }
@@ -96,7 +73,7 @@ def _numbers(chosen: Sequence[ClassCounts]) -> None:
         column_config={
             "images": st.column_config.NumberColumn(format="localized"),
             "imbalance": st.column_config.NumberColumn(format="%.1f : 1", help="Largest class by smallest."),
-            "effective, smallest": st.column_config.NumberColumn(
+            "different images, smallest": st.column_config.NumberColumn(
                 format="%.0f",
                 help="Effective number of samples of the smallest class (arXiv 1901.05555, β 0.9999): an estimate of "
                 "how many different images it holds, because images resemble each other.",
@@ -105,6 +82,7 @@ def _numbers(chosen: Sequence[ClassCounts]) -> None:
                 format="percent", help="Total variation between the shares of this split and its training split."
             ),
         },
+        placeholder="–",
         alt="How even the chosen datasets are",
     )
     counts = pd.DataFrame({one.title: {**one.counts, **one.others} for one in chosen}).astype("Int64")

@@ -22,7 +22,7 @@ def show(dataset: Dataset) -> None:
     if not names:
         st.info("The map needs one of our own networks; train one with `fer train`.")
         return
-    split = numbers.split_of(dataset, "map")
+    split = numbers.split_of(dataset)
     second, third = st.columns([1, 2], gap="medium")
     method = second.segmented_control("Method", METHODS, default="PCA", required=True, key=state.widget("map_method"))
     count = third.select_slider("Images, drawn at random", COUNTS, value=COUNTS[0], key=state.widget("map_count"))

@@ -7,6 +7,7 @@ import streamlit as st
 from fer_core.auditing import averages
 from fer_core.auditing.averages import Rows
 from fer_core.datasets import Dataset
+from fer_core.figures import little_bars
 from fer_core.text import percent
 from ui.shared import state
 from ui.shared.text import plain
@@ -76,10 +77,7 @@ def pages(
     number_of_pages = max(1, -(-len(rows) // A_PAGE))
     page = _pager(number_of_pages, f"{name}:{len(rows)}") if number_of_pages > 1 else 1
     shown = [int(row) for row in rows[(page - 1) * A_PAGE : page * A_PAGE]]
-    notes = dict(words)
-    if votes and dataset.votes is not None:
-        notes = {row: averages.votes_in_words(dataset.votes[row]) for row in shown}
-    grid(dataset, shown, notes)
+    grid(dataset, shown, words, votes=votes)
 
 
 def groups(dataset: Dataset, found: Sequence[Rows], name: str) -> None:
@@ -96,9 +94,10 @@ def groups(dataset: Dataset, found: Sequence[Rows], name: str) -> None:
                 st.caption(f"and {len(group) - len(shown)} more")
 
 
-def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str]) -> None:
+def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str], *, votes: bool = False) -> None:
+    """Pictures with their label and a few words; with `votes`, what the annotators said as bars below each."""
     found = dict(averages.readable(dataset, rows, SHOWN, 3))
-    wide = any(words.get(row) for row in rows)
+    wide = votes or any(words.get(row) for row in rows)
     with st.container(horizontal=True, gap="small"):
         for row in rows:
             with st.container(width=WIDTH + 60 if wide else WIDTH + 12, gap=None):
@@ -107,6 +106,10 @@ def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str]) -> Non
                 else:
                     st.markdown(":material/broken_image: cannot be read")
                 st.caption(plain(_words(dataset, row, words.get(row, ""))), width="stretch")
+                if votes and dataset.votes is not None:
+                    given = dataset.votes[row]
+                    drawn = little_bars.votes(given, st.context.theme.type or "light", WIDTH + 60)
+                    st.image(drawn, width=WIDTH + 60, alt=f"Votes: {averages.votes_in_words(given)}")
 
 
 def _words(dataset: Dataset, row: int, more: str) -> str:

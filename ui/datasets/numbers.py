@@ -17,8 +17,8 @@ NO_TOOLS = {"displayModeBar": False}
 
 def counts(dataset: Dataset) -> None:
     with st.container(horizontal=True):
-        shares = st.toggle("Shares", key=state.widget("shares"))
-        log = st.toggle("Log axis", key=state.widget("log"))
+        shares = st.toggle("Percent instead of numbers", key=state.widget("shares"))
+        log = st.toggle("Logarithmic axis", key=state.widget("log"))
     table = dataset.counts()
     figure = datasets.counts(table, shares=shares, log=log, theme=theme())
     st.plotly_chart(figure, theme=None, config=NO_TOOLS, alt=datasets.counts_in_words(table))
@@ -47,7 +47,7 @@ def _drift(train: dict[str, int], other: dict[str, int]) -> str:
 
 
 def averages(dataset: Dataset) -> None:
-    split = split_of(dataset, "averages")
+    split = split_of(dataset)
     found = _averages(dataset, split, source.stamp(dataset))
     if not found:
         st.info("No image of this split can be read.")
@@ -65,7 +65,7 @@ def averages(dataset: Dataset) -> None:
 
 
 def quality(dataset: Dataset) -> None:
-    split = split_of(dataset, "quality")
+    split = split_of(dataset)
     rows, found = _quality(dataset, split, source.stamp(dataset))
     st.caption(
         f"{len(rows):,} images of {split}, drawn at random, as gray at 48x48. Boxes hold the middle half, "
@@ -106,7 +106,8 @@ def _sizes(dataset: Dataset) -> None:
     st.dataframe(common, hide_index=True, alt="The most frequent sizes")
 
 
-def split_of(dataset: Dataset, name: str) -> str:
+def split_of(dataset: Dataset) -> str:
+    """One split, the same in every section that looks at one."""
     if len(dataset.split_names) == 1:
         return dataset.split_names[0]
     chosen = st.segmented_control(
@@ -114,7 +115,8 @@ def split_of(dataset: Dataset, name: str) -> str:
         list(dataset.split_names),
         default=dataset.split_names[0],
         required=True,
-        key=state.widget(f"split:{name}"),
+        key="split",
+        bind="query-params",
     )
     return chosen or dataset.split_names[0]
 

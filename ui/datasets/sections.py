@@ -6,7 +6,6 @@ import streamlit as st
 
 from fer_core.datasets import Dataset
 from ui.datasets import audit, augmentation, feature_map, gallery, numbers, source, subset
-from ui.shared import state
 from ui.shared.text import code, plain
 
 SECTIONS: dict[str, Callable[[Dataset], None]] = {
@@ -29,8 +28,11 @@ def show(dataset: Dataset) -> None:
         list(SECTIONS),
         default="Counts",
         required=True,
-        key=state.widget("section"),
+        key="section",
+        bind="query-params",
+        persist_state="session",
         label_visibility="collapsed",
+        wrap=True,
     )
     SECTIONS[section](dataset)
 

@@ -13,7 +13,7 @@ from fer_core import settings
 from fer_core.auditing.findings import Audit, audit
 from fer_core.datasets import KINDS, Dataset, open_dataset
 from fer_core.datasets.store import recent_paths
-from ui.shared import state
+from ui.shared import address, state
 from ui.shared.text import code
 
 PATH, KIND = "dataset_path", "dataset_kind"
@@ -61,13 +61,14 @@ def _asked() -> tuple[str, str | None]:
     """Path and kind in the fields; the latest path stands there at the start of a visit."""
     recent = recent_paths.read()
     chosen = state.kept("datasets")
-    first = chosen.get((PATH,), recent[0] if recent else "")
+    first = address.dataset_path() or chosen.get((PATH,), recent[0] if recent else "")
     where, how = st.columns([4, 1], vertical_alignment="bottom")
     path = where.text_input(
         "Path of a dataset on this computer", first, key=state.widget(PATH), placeholder="/data/fer2013.csv"
     ).strip()
     kind = how.selectbox("Kind", [TELL, *KINDS], key=state.widget(KIND), index=_place(chosen.get((KIND,))))
     chosen[PATH,], chosen[KIND,] = path, kind
+    address.tell_dataset(path)
     others = [other for other in recent if other != path]
     if others:
         st.caption("Opened before: " + ", ".join(code(other) for other in others))
@@ -95,6 +96,11 @@ def held(path: str, kind: str | None) -> Held:
             store.pop(old, None)
         store[key] = Held(opened)
     return store[key]
+
+
+def opened_kind(kind: str) -> Dataset | None:
+    """A dataset of this kind that is open on this computer already; opens nothing."""
+    return next((one.dataset for one in _store().values() if one.dataset.kind == kind), None)
 
 
 def audited(dataset: Dataset) -> Audit | None:

@@ -17,9 +17,9 @@ READINGS = "examples"
 
 def show() -> None:
     """Never a visitor's photo: only pictures that come with the app."""
-    chosen = next((sample for sample in SAMPLES if sample.file == st.session_state.get(CHOSEN)), SAMPLES[0])
+    shown = chosen()
     try:
-        answers.photo(_read(chosen), (loaders.DEFAULT,), below=_your_own)
+        answers.photo(read(shown), (loaders.DEFAULT,), below=_your_own)
     except FerError as error:
         st.error(plain(str(error)))
     st.caption("More examples")
@@ -30,9 +30,9 @@ def show() -> None:
                 st.button(
                     sample.title,
                     key=f"example:{sample.file}",
-                    on_click=_choose,
+                    on_click=choose,
                     args=(sample.file,),
-                    icon=":material/check:" if sample == chosen else None,
+                    icon=":material/check:" if sample == shown else None,
                     width="stretch",
                     wrap=True,
                 )
@@ -47,11 +47,21 @@ def _your_own() -> None:
             st.switch_page(layout.page_of("Predict"))
 
 
-def _choose(file: str) -> None:
+def chosen() -> Sample:
+    """The sample on the page; the first one at the start of a visit."""
+    return next((sample for sample in SAMPLES if sample.file == st.session_state.get(CHOSEN)), SAMPLES[0])
+
+
+def choose(file: str) -> None:
     st.session_state[CHOSEN] = file
 
 
-def _read(sample: Sample) -> Result:
+def read(sample: Sample) -> Result:
+    """Read once a visit.
+
+    Raises:
+        PredictorError: the default network cannot be loaded.
+    """
     kept = st.session_state.setdefault(READINGS, {})
     if sample.file not in kept:
         photo = Photo(sample.file, sample.file, sample.path.read_bytes())

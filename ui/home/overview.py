@@ -4,6 +4,7 @@ import streamlit as st
 
 from fer_core.facts import background
 from fer_core.predictors import PredictorInfo
+from ui.home import mistakes
 from ui.shared import loaders
 from ui.shared.loaders import Listed
 from ui.shared.text import code, plain
@@ -21,8 +22,14 @@ def models() -> None:
             icon=":material/build:",
         )
     shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
-    st.table([_row(row) for row in shown], hide_index=True)
-    st.caption("Accuracy: share of right answers on FER2013's private test. The networks never learned from that test.")
+    titles = loaders.titles()
+    weakest = mistakes.weakest()
+    st.table([_row(row, titles[row.info.name], weakest.get(row.info.name, "")) for row in shown], hide_index=True)
+    st.caption(
+        "Accuracy: the share of right answers on the private test of FER2013, one view per image. If the training of a "
+        "network held copies of test images, its figure leaves these out. 'Finds least': of 100 faces with this label, "
+        "the network finds this many."
+    )
     with st.expander("How these were measured, their licences, and how to get those that do not run"):
         st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
         if len(shown) < len(listed):
@@ -43,11 +50,12 @@ def backgrounds() -> None:
     st.caption(plain(background.SOURCES))
 
 
-def _row(row: Listed) -> dict[str, str]:
+def _row(row: Listed, title: str, weakest: str) -> dict[str, str]:
     info = row.info
     return {
-        "model": f"**{plain(loaders.titles()[info.name])}**",
+        "model": f"**{plain(title)}**",
         "accuracy": _accuracy(info),
+        "finds least": plain(weakest),
         "what it is": plain(info.about),
         "runs here": "yes" if row.state.ready else "no",
         "name in commands": code(info.name),

@@ -1,8 +1,10 @@
 """Where photos come from: files, the camera, the gallery. All of them end up in the photos of the visit."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
-from fer_core.photos import formats
+from fer_core.photos import formats, wording
 from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
 from fer_core.photos.samples import SAMPLES, Sample
 from fer_core.video import formats as formats_of_video
@@ -100,6 +102,9 @@ def _received() -> None:
 def _camera(label: str) -> None:
     if not st.toggle(label, key=CAMERA_ON):
         return
+    if is_insecure(st.context.url or ""):
+        st.warning(plain(wording.LIVE["insecure"]), icon=":material/no_photography:")
+        return
     st.caption(plain("The picture is taken when you press the button. It is dropped when you press Clear."))
     st.camera_input(
         "Take a photo",
@@ -109,3 +114,10 @@ def _camera(label: str) -> None:
         resolution="1080p",
         label_visibility="collapsed",
     )
+
+
+def is_insecure(url: str) -> bool:
+    """Whether a browser refuses the camera on this page: plain http from another computer."""
+    address = urlsplit(url)
+    host = address.hostname or ""
+    return address.scheme == "http" and not (host in ("localhost", "::1") or host.startswith("127."))

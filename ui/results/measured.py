@@ -9,8 +9,9 @@ from fer_core.evaluation import measured
 from fer_core.evaluation.measured import Cells, Measured
 from fer_core.figures import results
 from fer_core.predictors import networks
-from ui.shared import state
+from ui.shared import loaders
 
+STRONGER = "The stronger the colour, the larger the number."
 NO_TOOLS = {"displayModeBar": False}
 HOW_TO_FILL = """
 - Every figure here comes from `metrics.json` of a network in `models/`, which `fer release` writes, or
@@ -25,10 +26,11 @@ HOW_TO_FILL = """
 
 def across(rows: tuple[Measured, ...]) -> None:
     """The matrix, also with its empty columns."""
-    cells = measured.across(rows)
+    cells = measured.across(rows, loaders.titles())
     st.caption(
-        "Accuracy in percent, without test-time augmentation, on the split that is reported on. A network trained on "
-        "one data set meets other labels and other pictures in the next column; – was not measured."
+        "Accuracy in percent on the test images, one view per image. 'Without copies': the training of this network "
+        f"held copies of test images, so these are left out. {STRONGER} – means: not measured. A network that was "
+        "trained on one dataset meets other labels and other pictures in the next column."
     )
     _matrix(cells, "across")
     if not settings.public():
@@ -38,8 +40,11 @@ def across(rows: tuple[Measured, ...]) -> None:
 
 def recalls(rows: tuple[Measured, ...]) -> None:
     """Which expressions are found: an accuracy hides them."""
-    st.caption("Of a hundred faces that people gave this label, so many got it from the network. – means no image.")
-    _matrix(measured.recalls(rows), "recalls")
+    st.caption(
+        "Of 100 faces that people gave this label, this many got the same label from the network (recall). "
+        f"{STRONGER} – means: no image has this label."
+    )
+    _matrix(measured.recalls(rows, loaders.titles()), "recalls")
 
 
 def cards() -> None:
@@ -47,14 +52,15 @@ def cards() -> None:
     if not folders:
         st.info("No network of ours has a card yet; `fer release` writes it.")
         return
-    name = st.selectbox("Card of", list(folders), key=state.widget("card"))
+    titles = loaders.titles()
+    name = st.selectbox("Card of", list(folders), format_func=titles.__getitem__, key="card", bind="query-params")
     with st.container(border=True):
         st.markdown(_card(networks.card(folders[name])))
 
 
 def _matrix(cells: Cells, key: str) -> None:
     if not cells:
-        st.info("Nothing was measured yet: `fer release` evaluates a network and writes it down.")
+        st.info("Nothing was measured yet. `fer release` evaluates a network and keeps the figures.")
         return
     theme = st.context.theme.type or "light"
     figure = results.matrix(cells, theme)

@@ -27,7 +27,10 @@ class Listed(NamedTuple):
 
 def catalogue() -> list[Listed]:
     """Every predictor, the default first, then by accuracy; the same networks through Keras last. Loads nothing."""
-    listed = [Listed(predictors.info(name), predictors.availability(name)) for name in predictors.names()]
+    ours = {folder.name for folder in networks.folders()}
+    listed = [
+        _known(name, _version(name)) if name.partition(":")[0] in ours else _look(name) for name in predictors.names()
+    ]
     return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
 
 
@@ -68,7 +71,7 @@ def loaded(names: Sequence[str]) -> list[Predictor]:
 
 def titles() -> dict[str, str]:
     """A few words for each model by its name; no two alike, as widgets tell their options apart by them."""
-    given = {name: predictors.info(name).title for name in predictors.names()}
+    given = {row.info.name: row.info.title for row in catalogue()}
     words = list(given.values())
     return {name: title if words.count(title) == 1 else f"{title} ({name})" for name, title in given.items()}
 
@@ -76,6 +79,16 @@ def titles() -> dict[str, str]:
 def warm_up() -> None:
     """Load the default network while people read; once a process, and without TensorFlow."""
     _warming(_version(DEFAULT))
+
+
+def _look(name: str) -> Listed:
+    return Listed(predictors.info(name), predictors.availability(name))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _known(name: str, version: str) -> Listed:  # noqa: ARG001
+    """A network of ours: its files are read again only when one of them changed. Baselines may be fetched any time."""
+    return _look(name)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -99,9 +112,15 @@ def _warm() -> None:
 
 
 def _version(name: str) -> str:
-    """The folder of an in-house network and when it last changed."""
+    """The folder of an in-house network and when it last changed; of a folder also when a file was taken out."""
     folder = settings.models_folder() / name.split(":", maxsplit=1)[0]
-    return f"{folder}@{networks.changed(folder)}"
+    emptied = folder.stat().st_mtime_ns if folder.is_dir() else 0
+    return f"{folder}@{networks.changed(folder)}@{emptied}"
+
+
+def stamp() -> str:
+    """Changes when a file of any network of ours changes."""
+    return "|".join(_version(folder.name) for folder in networks.folders())
 
 
 def ours() -> set[str]:

@@ -1,62 +1,76 @@
-"""How each of our networks is built."""
+"""How each of our networks is built: two of them side by side, large enough for a projector."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from fer_core.figures.theme import INK
 from fer_core.predictors import architecture, networks
-from fer_core.predictors.architecture import Architecture
-from ui.shared import state
-from ui.shared.text import code
+from fer_core.predictors.architecture import Architecture, Block, Layer
+from ui.shared import loaders
+from ui.shared.text import plain
 
 FILLS = {"light": "#f2f5f8", "dark": "#1b232e"}
 MOST_BOXES = 400
+ALONE = "no second network"
+DETAILS: Mapping[str, Callable[[Sequence[Layer]], tuple[Block, ...]]] = {
+    "Stages": architecture.stages,
+    "Blocks": architecture.blocks,
+    "Layers": architecture.as_blocks,
+}
+"""How much one box of the drawing holds."""
 
 
 def show() -> None:
     """RunError when the network's file cannot be read."""
     folders = {folder.name: folder for folder in networks.folders()}
     if not folders:
-        st.info("There is no network of ours in `models/` yet; train one with `fer train`.")
+        st.info("There is no network of ours in `models/` yet. Train one with `fer train`.")
         return
-    name = st.selectbox("Network", list(folders), key=state.widget("network"))
-    built = _read(folders[name], _stamp(folders[name]))
-    _totals(built)
-    drawing, table = st.columns([2, 4], gap="medium")
-    with table:
-        st.subheader("Layers", anchor=False)
-        _layers(built)
-    with drawing:
-        st.subheader("Drawing", anchor=False)
-        _drawing(name, built)
+    titles = loaders.titles()
+    first, second, third = st.columns(3, gap="medium", vertical_alignment="bottom")
+    name = first.selectbox("Network", list(folders), format_func=titles.__getitem__, key="network", bind="query-params")
+    others = [ALONE, *(other for other in folders if other != name)]
+    beside = second.selectbox(
+        "Beside it", others, format_func=lambda one: titles.get(one, one), key="beside", bind="query-params"
+    )
+    detail = third.segmented_control(
+        "One box for", list(DETAILS), default="Stages", required=True, key="boxes", bind="query-params"
+    )
+    shown = [name] if beside == ALONE else [name, beside]
+    for column, one in zip(st.columns(len(shown), gap="large"), shown, strict=True):
+        with column:
+            _network(titles[one], one, _read(folders[one], _stamp(folders[one])), detail or "Stages")
 
 
-def _totals(built: Architecture) -> None:
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Parameters", f"{built.parameters:,}", width="content")
-        st.metric("Multiply-adds a face", architecture.millions(built.multiply_adds), width="content")
-        st.metric("Layers", f"{len(built.layers)}", width="content")
+def _network(title: str, name: str, built: Architecture, detail: str) -> None:
+    st.subheader(plain(title), anchor=False)
+    st.markdown(
+        f"**{built.parameters:,}** parameters, **{architecture.millions(built.multiply_adds)}** multiply-adds "
+        f"per face, **{len(built.layers)}** layers"
+    )
+    _drawing(title, DETAILS[detail](built.layers))
+    with st.expander(f"All {len(built.layers)} layers of {plain(title)}"):
+        _layers(name, built)
 
 
-def _drawing(name: str, built: Architecture) -> None:
-    each = st.toggle("Every layer, not blocks", key=state.widget("every_layer"))
-    drawn = architecture.as_blocks(built.layers) if each else architecture.blocks(built.layers)
+def _drawing(title: str, drawn: Sequence[Block]) -> None:
     if len(drawn) > MOST_BOXES:
-        st.info(f"{len(drawn)} boxes are too many to look at; the table has them all.")
+        st.info(f"{len(drawn)} boxes are too many to look at. The table below has them all.")
         return
     theme = st.context.theme.type or "light"
     dot = architecture.graph(drawn, INK[theme], FILLS[theme])
-    st.graphviz_chart(dot, width="stretch", alt=f"{name}: {len(drawn)} boxes from the input to the answers")
-    st.caption(f"{code(name)} from the face crop at the top to the answers at the bottom.")
+    st.graphviz_chart(dot, width="content", alt=f"{title}: {len(drawn)} boxes from the face crop to the answers")
+    st.caption("From the face crop at the top to the answers at the bottom.")
 
 
-def _layers(built: Architecture) -> None:
+def _layers(name: str, built: Architecture) -> None:
     largest = max((layer.multiply_adds for layer in built.layers), default=1)
     st.dataframe(
         architecture.table(built.layers),
         hide_index=True,
-        height=640,
+        key=f"layers:{name}",
         column_config={
             "parameters": st.column_config.NumberColumn(format="localized"),
             "multiply-adds": st.column_config.ProgressColumn(

@@ -1,5 +1,6 @@
 """Curves of the chosen trainings, drawn anew while one of them goes on."""
 
+import html
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -8,7 +9,7 @@ from fer_core import text
 from fer_core.figures import runs
 from fer_core.figures.runs import Look, Overlay
 from fer_core.runs import tables
-from fer_core.runs.folders import UPLOADED
+from fer_core.runs.folders import UPLOADED, Run
 from ui.shared import state
 from ui.shared.text import code, plain
 from ui.training import sources
@@ -64,6 +65,7 @@ def _draw(chosen: Chosen, look: Look, *, live: bool) -> None:
     if not timed:
         return
     drawn = runs.overlays([(one.run.title, one.history) for one in timed if one.history is not None])
+    _legend(drawn, [one.run for one in timed])
     _figures(drawn, look, measure)
     _tables(timed, look)
 
@@ -97,6 +99,26 @@ def _tell(one: Shown, look: Look) -> None:
         st.caption(f"{code(one.run.title)}: {plain(one.history.told)}")
     for note in one.history.notes if one.history is not None else ():
         st.caption(f"{code(one.run.title)}: {plain(note)}")
+
+
+def _legend(drawn: Sequence[Overlay], chosen: Sequence[Run]) -> None:
+    """One for all figures, with whole names; a word when the curves are of different datasets."""
+    rows = "".join(
+        f"<div style='display:flex;gap:.5rem;align-items:center'><span style='flex:none;width:1.6rem;height:.35rem;"
+        f"border-radius:2px;background:{overlay.colour}'></span><span>{overlay.title}"
+        f"{'' if run.dataset in run.title else f' · {html.escape(run.dataset)}'}</span></div>"
+        for overlay, run in zip(drawn, chosen, strict=True)
+    )
+    st.html(rows)
+    datasets = list(dict.fromkeys(run.dataset or "a dataset that is not stated" for run in chosen))
+    if len(datasets) > 1:
+        st.warning(
+            plain(
+                f"These curves are of different datasets: {', '.join(datasets)}. Other pictures and other labels make "
+                "another task, so a higher curve here is not a better network."
+            ),
+            icon=":material/rule:",
+        )
 
 
 def _figures(drawn: Sequence[Overlay], look: Look, measure: str) -> None:
@@ -142,11 +164,11 @@ def _tables(shown: Sequence[Shown], look: Look) -> None:
             "early stop": st.column_config.NumberColumn(format="%d"),
             "about": st.column_config.TextColumn(width="large"),
         },
-        alt="A line for each training",
+        alt="One row per training",
     )
     rows = tables.epochs([(run, history) for run, history, _ in read])
     with st.expander(f"All {len(rows):,} epochs"):
-        st.dataframe(rows, hide_index=True, alt="A line for each epoch")
+        st.dataframe(rows, hide_index=True, alt="One row per epoch")
     st.download_button(
         "Download epochs (CSV)",
         text.to_csv(rows, places=None),

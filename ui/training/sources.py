@@ -12,12 +12,14 @@ from fer_core.runs.dialects import DIALECTS
 from fer_core.runs.folders import Run, State
 from fer_core.runs.histories import History
 from fer_core.runs.uploads import File, Uploads
-from ui.shared import state
+from ui.shared import address, state
 from ui.shared.text import plain
 
 MOST_RUNS = 8
 MOST_OPTIONS = 24
 UPLOADS = "histories"
+RUNS = "run"
+"""Name of the chosen trainings in the address."""
 DIALECTS_TOLD = ", ".join(dialect.name for dialect in DIALECTS)
 UPLOAD_MEGABYTES = logs.MAX_BYTES // 10**6
 
@@ -41,27 +43,33 @@ class Shown(NamedTuple):
 def pick() -> Chosen:
     """Widgets for all sources."""
     listed = folders.listed(local=not settings.public())
+    named = address.chosen(RUNS, [run.key for run in listed])
+    first = st.session_state.setdefault(f"first:{RUNS}", named or [run.key for run in listed[:1]])
     given, files = st.columns([3, 2], gap="medium")
     with files:
         uploaded = _uploads()
     with given:
-        chosen = [run for group in dict.fromkeys(run.group for run in listed) for run in _of_group(group, listed)]
+        chosen = [
+            run for group in dict.fromkeys(run.group for run in listed) for run in _of_group(group, listed, first)
+        ]
         if not settings.public():
-            st.caption("Runs of `fer train` in `runs/` appear by themselves, also while they go on.")
+            st.caption("Runs of `fer train` in `runs/` appear here by themselves, also while they go on.")
     if len(chosen) > MOST_RUNS:
         st.warning(f"{len(chosen)} trainings were chosen; the first {MOST_RUNS} are drawn, more cannot be told apart.")
+    address.tell(RUNS, [run.key for run in chosen[:MOST_RUNS]])
     return Chosen(tuple(chosen[:MOST_RUNS]), uploaded)
 
 
-def _of_group(group: str, listed: Sequence[Run]) -> list[Run]:
+def _of_group(group: str, listed: Sequence[Run], first: Sequence[str]) -> list[Run]:
     options = {run.key: run for run in listed if run.group == group}
     chosen = st.pills(
         group,
         list(options)[:MOST_OPTIONS],
         selection_mode="multi",
-        default=[listed[0].key] if listed[0].key in options else None,
+        default=[key for key in first if key in list(options)[:MOST_OPTIONS]],
         format_func=lambda key: options[key].title,
-        key=state.widget(f"runs {group}"),
+        key=f"runs {group}",
+        persist_state="session",
         wrap=True,
     )
     if len(options) > MOST_OPTIONS:

@@ -11,6 +11,7 @@ class Leaks(Kind):
     title = "Leaks"
     meaning = "training images of which a test or validation split holds an exact copy"
     order = 10
+    in_training = True
     offered = True
     counted = False
 

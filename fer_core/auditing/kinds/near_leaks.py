@@ -15,6 +15,7 @@ class NearLeaks(Kind):
     title = "Near leaks"
     meaning = "training images of which a test or validation split holds a near copy"
     order = 20
+    in_training = True
     counted = False
 
     def find(self, found: Audit) -> Mapping[int, str]:
