@@ -1,13 +1,20 @@
-"""Whether a training that is killed and resumed ends where one left alone does, and how far one seed repeats.
+r"""Whether a training that is killed and resumed ends where one left alone does, and how far one seed repeats.
 
-    python -m benchmarks.training.resume [--epochs 6] [--limit 12000] [--runs DIR]
+    python -m benchmarks.training.resume [--epochs 6] [--limit 12000] [--kills 1] [--seed 0] [--runs DIR] [flags]
 
 Three trainings by training/recipes/ablation.toml: one left alone, one again with the same seed, and one that is killed
-(SIGKILL) in the middle of its third epoch and started again with the same command. Prints the accuracy on the public
-test at the end of each; exit code 1 when one differs from the first by more than a point.
+(SIGKILL) so many times, at random moments of its epochs, and started again with the same command each time. Further
+flags are those of a recipe; a small network lets many kills take little time:
+
+    python -m benchmarks.training.resume --kills 20 --epochs 14 --limit 1000 --options.widths "[8, 16]" \
+        --options.depths "[1, 1]"
+
+Prints the accuracy on the public test at the end of each; exit code 1 when one differs from the first by more than a
+point, or when the history of one has a gap or a doubled epoch.
 """
 
 import argparse
+import random
 import subprocess
 import sys
 import tempfile
@@ -18,51 +25,67 @@ from training.commands.ablation import RECIPE
 from training.history import rows
 
 ALLOWED = 0.01
-EPOCHS_BEFORE_THE_KILL = 2
+BEGUN = ("Going on after epoch", "epoch ")
+"""What a training prints once its data is read and its network is built; at its very start, after its first epoch."""
+EPOCHS_LONG = 2.0
+"""A kill comes at a random moment within so many epochs of the last one's length."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training.resume", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--limit", type=int, default=12_000)
+    parser.add_argument("--kills", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--runs", type=Path)
-    known = parser.parse_args()
+    known, more = parser.parse_known_args()
     stages = f"[{{size = 32, epochs = {known.epochs}}}]"
-    flags = ["--training.stages", stages, "--data.limit", str(known.limit)]
+    flags = ["--training.stages", stages, "--data.limit", str(known.limit), *more]
     with tempfile.TemporaryDirectory() as spare:
         runs = known.runs or Path(spare)
         for name in ("alone", "again"):
             subprocess.run(command(runs / name, flags), check=True)
-        killed(runs / "killed", flags)
+        chance = random.Random(known.seed)
+        for _ in range(known.kills):
+            killed(runs / "killed", flags, chance)
         subprocess.run(command(runs / "killed", flags), check=True)
-        return report({name: runs / name for name in ("alone", "again", "killed")})
+        return report({name: runs / name for name in ("alone", "again", "killed")}, known.epochs)
 
 
 def command(run: Path, flags: list[str]) -> list[str]:
-    return [sys.executable, "-m", "fer_core", "train", str(RECIPE), "--run", str(run), *flags]
+    return [sys.executable, "-u", "-m", "fer_core", "train", str(RECIPE), "--run", str(run), *flags]
 
 
-def killed(run: Path, flags: list[str]) -> None:
-    """Start a training and kill it half an epoch after its second one has ended."""
-    training = subprocess.Popen(command(run, flags))
-    history = run / "history.csv"
-    while not history.is_file() or len(rows(run)) < EPOCHS_BEFORE_THE_KILL:
-        if training.poll() is not None:
+def killed(run: Path, flags: list[str], chance: random.Random) -> None:
+    """Start a training, or go on with it, and kill it at a random moment of its epochs."""
+    with subprocess.Popen(command(run, flags), stdout=subprocess.PIPE, text=True) as training:
+        assert training.stdout is not None
+        if not any(line.startswith(BEGUN) for line in training.stdout):
             raise SystemExit("The training ended before it could be killed; ask for more epochs.")
-        time.sleep(0.2)
-    time.sleep(float(rows(run)[-1]["seconds"]) / 2)
-    training.kill()
-    training.wait()
-    print(f"killed after {len(rows(run))} finished epochs", flush=True)
+        time.sleep(EPOCHS_LONG * chance.random() * float(rows(run)[-1]["seconds"]))
+        training.kill()
+        left = training.stdout.read()
+    if "Finished" in left:
+        raise SystemExit("The training ended before it could be killed; ask for more epochs.")
+    print(f"killed after {len(rows(run))} finished epochs; left there: {', '.join(sorted(leftovers(run)))}", flush=True)
 
 
-def report(runs: dict[str, Path]) -> int:
+def leftovers(run: Path) -> list[str]:
+    """Files of a run folder that a whole one does not keep."""
+    return [path.name for path in run.iterdir() if ".part" in path.name] or ["nothing half-written"]
+
+
+def report(runs: dict[str, Path], epochs: int) -> int:
     accuracies = {name: float(rows(run)[-1]["val_accuracy"]) for name, run in runs.items()}
     first = accuracies["alone"]
+    whole = True
     for name, accuracy in accuracies.items():
+        numbers = [int(row["epoch"]) for row in rows(runs[name])]
+        whole &= numbers == list(range(epochs))
+        history = "no gap, no double" if numbers == list(range(epochs)) else f"epochs {numbers}"
         told = f"public test {accuracy:.4f}  ({100 * (accuracy - first):+.2f} points)"
-        print(f"{name:8} {len(rows(runs[name]))} epochs  {told}")
-    return int(any(abs(accuracy - first) > ALLOWED for accuracy in accuracies.values()))
+        print(f"{name:8} {len(numbers)} epochs ({history})  {told}")
+    return int(not whole or any(abs(accuracy - first) > ALLOWED for accuracy in accuracies.values()))
 
 
 if __name__ == "__main__":
