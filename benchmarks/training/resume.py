@@ -1,12 +1,13 @@
 r"""Whether a training that is killed and resumed ends where one left alone does, and how far one seed repeats.
 
-    python -m benchmarks.training.resume [--epochs 6] [--limit 12000] [--kills 1] [--seed 0] [--runs DIR] [flags]
+    python -m benchmarks.training.resume [--epochs 6] [--limit 12000] [--kills 1] [--seed 0] [--every 1]
+        [--fer2013 DIR] [--runs DIR] [flags]
 
 Three trainings by training/recipes/ablation.toml: one left alone, one again with the same seed, and one that is killed
 (SIGKILL) so many times, at random moments of its epochs, and started again with the same command each time. Further
-flags are those of a recipe; a small network lets many kills take little time:
+flags are those of a recipe. A small network and every 20th image of FER2013 let many kills take little time:
 
-    python -m benchmarks.training.resume --kills 20 --epochs 14 --limit 1000 --options.widths "[8, 16]" \
+    python -m benchmarks.training.resume --kills 20 --epochs 14 --every 20 --options.widths "[8, 16]" \
         --options.depths "[1, 1]"
 
 Prints the accuracy on the public test at the end of each; exit code 1 when one differs from the first by more than a
@@ -14,12 +15,14 @@ point, or when the history of one has a gap or a doubled epoch.
 """
 
 import argparse
+import gzip
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import mean
 
 from training.commands.ablation import RECIPE
 from training.history import rows
@@ -28,7 +31,7 @@ ALLOWED = 0.01
 BEGUN = ("Going on after epoch", "epoch ")
 """What a training prints once its data is read and its network is built; at its very start, after its first epoch."""
 EPOCHS_LONG = 2.0
-"""A kill comes at a random moment within so many epochs of the last one's length."""
+"""A kill comes at a random moment within so many epochs, of the mean length that those of the first training had."""
 
 
 def main() -> int:
@@ -37,32 +40,49 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=12_000)
     parser.add_argument("--kills", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1, help="keep one image of so many")
+    parser.add_argument("--fer2013", type=Path, default=Path("datasets/fer2013"))
     parser.add_argument("--runs", type=Path)
     known, more = parser.parse_known_args()
     stages = f"[{{size = 32, epochs = {known.epochs}}}]"
-    flags = ["--training.stages", stages, "--data.limit", str(known.limit), *more]
     with tempfile.TemporaryDirectory() as spare:
         runs = known.runs or Path(spare)
+        data = cut(known.fer2013, known.every, Path(spare) / "data") if known.every > 1 else known.fer2013
+        flags = ["--training.stages", stages, "--data.limit", str(known.limit), "--data.path", str(data), *more]
         for name in ("alone", "again"):
             subprocess.run(command(runs / name, flags), check=True)
         chance = random.Random(known.seed)
         for _ in range(known.kills):
-            killed(runs / "killed", flags, chance)
+            killed(runs / "killed", flags, EPOCHS_LONG * chance.random() * epoch_seconds(runs / "alone"))
         subprocess.run(command(runs / "killed", flags), check=True)
         return report({name: runs / name for name in ("alone", "again", "killed")}, known.epochs)
+
+
+def cut(fer2013: Path, every: int, target: Path) -> Path:
+    """A folder with one row of so many of fer2013.csv.gz and of FER+'s votes."""
+    target.mkdir()
+    for name, opened in (("fer2013.csv.gz", gzip.open), ("fer2013new.csv", open)):
+        with opened(fer2013 / name, "rt", encoding="utf-8") as stream:
+            heading, *lines = stream
+        (target / name.removesuffix(".gz")).write_text("".join([heading, *lines[::every]]), encoding="utf-8")
+    return target
 
 
 def command(run: Path, flags: list[str]) -> list[str]:
     return [sys.executable, "-u", "-m", "fer_core", "train", str(RECIPE), "--run", str(run), *flags]
 
 
-def killed(run: Path, flags: list[str], chance: random.Random) -> None:
-    """Start a training, or go on with it, and kill it at a random moment of its epochs."""
+def epoch_seconds(run: Path) -> float:
+    return mean(float(row["seconds"]) for row in rows(run))
+
+
+def killed(run: Path, flags: list[str], after: float) -> None:
+    """Start a training, or go on with it, and kill it so many seconds after its epochs have begun."""
     with subprocess.Popen(command(run, flags), stdout=subprocess.PIPE, text=True) as training:
         assert training.stdout is not None
         if not any(line.startswith(BEGUN) for line in training.stdout):
             raise SystemExit("The training ended before it could be killed; ask for more epochs.")
-        time.sleep(EPOCHS_LONG * chance.random() * float(rows(run)[-1]["seconds"]))
+        time.sleep(after)
         training.kill()
         left = training.stdout.read()
     if "Finished" in left:
