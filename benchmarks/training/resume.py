@@ -16,22 +16,23 @@ point, or when the history of one has a gap or a doubled epoch.
 
 import argparse
 import gzip
+import itertools
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean
+from statistics import median
 
 from training.commands.ablation import RECIPE
 from training.history import rows
 
 ALLOWED = 0.01
-BEGUN = ("Going on after epoch", "epoch ")
-"""What a training prints once its data is read and its network is built; at its very start, after its first epoch."""
+BEGUN, DONE = "Going on after epoch", " done in "
+"""What a training prints before its first epoch, and after each."""
 EPOCHS_LONG = 2.0
-"""A kill comes at a random moment within so many epochs, of the mean length that those of the first training had."""
+"""A kill comes at a random moment within so many epochs after one of these lines, the first or the second."""
 
 
 def main() -> int:
@@ -53,7 +54,8 @@ def main() -> int:
             subprocess.run(command(runs / name, flags), check=True)
         chance = random.Random(known.seed)
         for _ in range(known.kills):
-            killed(runs / "killed", flags, EPOCHS_LONG * chance.random() * epoch_seconds(runs / "alone"))
+            seconds = median(float(row["seconds"]) for row in rows(runs / "alone"))
+            killed(runs / "killed", flags, chance.randint(1, 2), EPOCHS_LONG * chance.random() * seconds)
         subprocess.run(command(runs / "killed", flags), check=True)
         return report({name: runs / name for name in ("alone", "again", "killed")}, known.epochs)
 
@@ -72,15 +74,12 @@ def command(run: Path, flags: list[str]) -> list[str]:
     return [sys.executable, "-u", "-m", "fer_core", "train", str(RECIPE), "--run", str(run), *flags]
 
 
-def epoch_seconds(run: Path) -> float:
-    return mean(float(row["seconds"]) for row in rows(run))
-
-
-def killed(run: Path, flags: list[str], after: float) -> None:
-    """Start a training, or go on with it, and kill it so many seconds after its epochs have begun."""
+def killed(run: Path, flags: list[str], lines: int, after: float) -> None:
+    """Start a training, or go on with it, and kill it so many seconds after it has told so often that it goes on."""
     with subprocess.Popen(command(run, flags), stdout=subprocess.PIPE, text=True) as training:
         assert training.stdout is not None
-        if not any(line.startswith(BEGUN) for line in training.stdout):
+        told = (line for line in training.stdout if line.startswith(BEGUN) or DONE in line)
+        if len(list(itertools.islice(told, lines))) < lines:
             raise SystemExit("The training ended before it could be killed; ask for more epochs.")
         time.sleep(after)
         training.kill()
