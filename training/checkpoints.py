@@ -95,7 +95,12 @@ def begin_with(model: keras.Model, run: Path) -> None:
     if (run / "best.npz").is_file() or not released.is_file():
         _set_weights(model, run)
         return
-    weights = keras.saving.load_model(released, compile=False).weights
+    try:
+        weights = keras.saving.load_model(released, compile=False).weights
+    except Exception as error:  # Keras raises what the libraries below it raise
+        raise RunError(
+            f"{released} is damaged ({type(error).__name__}). Put it back from a copy, or release its run again."
+        ) from None
     served = {weight.path: weight for weight in weights if weight.path.split("/")[0] != sharpness.NAME}
     own = {weight.path: weight.shape for weight in model.weights}
     if own != {path: weight.shape for path, weight in served.items()}:
@@ -115,7 +120,8 @@ def best_weights(run: Path) -> Weights:
     """Weights of a run's best epoch, in the order of Model.get_weights.
 
     Raises:
-        RunError: the run has none yet, or it is a released network that is too large to keep what training needs.
+        RunError: the run has none yet, or they are damaged, or it is a released network that is too large to keep what
+            training needs.
     """
     path = run / "best.npz"
     if not path.is_file():
@@ -125,9 +131,15 @@ def best_weights(run: Path) -> Weights:
                 "kept, and no training begins with that. Name the run folder it came from, or train its recipe anew."
             )
         raise RunError(f"{run} has no best.npz yet: no epoch at the final image size has finished.")
-    with np.load(path, allow_pickle=False) as stored:
-        count = sum(name.startswith("weights/") for name in stored.files)
-        return [stored[f"weights/{row}"] for row in range(count)]
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            count = sum(name.startswith("weights/") for name in stored.files)
+            return [stored[f"weights/{row}"] for row in range(count)]
+    except Exception as error:  # NumPy and zipfile raise what they like on damaged files
+        raise RunError(
+            f"{path} is damaged ({type(error).__name__}). Delete it and run the same fer train again: where epochs are "
+            "left, the best of them is kept anew; else train again into another --run."
+        ) from None
 
 
 def _groups(model: keras.Model, average: WeightAverage) -> dict[str, list[NDArray[Any]]]:

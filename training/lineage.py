@@ -43,7 +43,7 @@ def before(run: Path) -> Past:
     if not set(heading.split(",")) <= set(own.split(",")):
         raise RunError(f"The histories of {folder} and {run} have different columns: {heading}; {own}.")
     if is_released(folder) and (config := read_config(folder))["recipe"] == recipe:
-        return Past(config["began_with"], lines[: config["epochs_before"]])
+        return Past(config.get("began_with", []), lines[: config.get("epochs_before", 0)])
     past = up_to(folder)
     return Past(past.runs, laid_out(past.lines, heading, own))
 
@@ -59,12 +59,25 @@ def up_to(folder: Path) -> Past:
     """A run or released network after what it began with."""
     lines = history(folder)[1]
     if is_released(folder):
-        return Past([*read_config(folder)["began_with"], run_name(folder)], lines)
+        return Past([*read_config(folder).get("began_with", []), run_name(folder)], lines)
     past = before(folder)
     return Past([*past.runs, folder.name], [*past.lines, *lines])
 
 
 def history(folder: Path) -> tuple[str, list[str]]:
-    """Heading and lines of a history, the lines without their epoch."""
-    heading, *lines = (folder / "history.csv").read_text(encoding="utf-8").splitlines()
+    """Heading and lines of a history, the lines without their epoch.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    path = folder / "history.csv"
+    try:
+        heading, *lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        heading, lines = "", []
+    if not heading.startswith("epoch,") or any(line.count(",") != heading.count(",") for line in lines):
+        raise RunError(
+            f"{path} is missing or damaged. Run the same fer train again: it writes the history anew from its saved "
+            "state. For a released network put the file back from a copy."
+        )
     return heading, [line.split(",", 1)[1] for line in lines]

@@ -17,15 +17,20 @@ CROWD = "ferplus"
 
 
 def read_config(run: Path) -> dict[str, Any]:
-    """A run's config.json.
+    """The config.json of a run, or of a network that was made from one; its recipe is known to be whole.
 
     Raises:
-        RunError: the folder is no run.
+        RunError: the folder is no run, or the file is damaged.
     """
     path = run / "config.json"
     if not path.is_file():
         raise RunError(f"{run} is no run folder: it has no config.json. Runs are made by fer train.")
-    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        Recipe.model_validate(config["recipe"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        reason = "it has no recipe" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise RunError(f"{path} is damaged ({reason}). Put it back from a copy, or take another --run.") from None
     return config
 
 

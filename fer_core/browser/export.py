@@ -131,7 +131,7 @@ def _networks(target: Path, before: list[Row], *, half_precision: bool) -> tuple
         row = _row(info, _sha256(source))
         file = target / row["file"]
         if (info.name, row["source_sha256"]) not in kept or not file.is_file():
-            _write(source, file, info, half_precision=half_precision)
+            write(source, file, info, half_precision=half_precision)
         if file.stat().st_size > HEAVIEST and half_precision:
             left_out.append(f"{info.name} is too heavy for a browser ({file.stat().st_size / 1e6:.1f} MB).")
         else:
@@ -148,7 +148,12 @@ def _sources() -> Iterator[Path]:
     return (path for path in paths if path.is_file())
 
 
-def _write(source: Path, file: Path, info: PredictorInfo, *, half_precision: bool) -> None:
+def write(source: Path, file: Path, info: PredictorInfo, *, half_precision: bool) -> None:
+    """A network as the browser loads it.
+
+    Raises:
+        PredictorError: it does not bear half precision.
+    """
     if half_precision:
         weights.halve(source, file)
         weights.check_alike(source, file, info.input_size, info.channels)

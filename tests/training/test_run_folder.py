@@ -200,3 +200,19 @@ def test_sigterm_stops_cleanly_and_says_that_the_run_is_unfinished(recipe_file, 
     said = training.communicate(timeout=120)[0]
     assert training.returncode == train.UNFINISHED, said
     assert epochs(tmp_path) == [str(epoch) for epoch in range(checkpoints.epochs(tmp_path / "last.npz"))]
+
+
+def test_a_kill_inside_the_writing_of_a_state_costs_that_epoch_alone(run, recipe, capsys):
+    whole = (run / "history.csv").read_text(encoding="utf-8")
+    content = (run / "last.npz").read_bytes()
+    (run / "last.npz").replace(run / "before_last.npz")  # as `save_state` does first
+    (run / "last.part.npz").write_bytes(content[: len(content) // 2])
+    with np.load(run / "before_last.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    rows = str(arrays["history"]).splitlines(keepends=True)
+    checkpoints.write_arrays(run / "before_last.npz", arrays | {"epoch": 3, "history": "".join(rows[:4])})
+    assert go_on(recipe, run)
+    assert "going on from the epoch before it" in capsys.readouterr().out
+    assert epochs(run) == ["0", "1", "2", "3"]
+    assert (run / "history.csv").read_text(encoding="utf-8").splitlines()[:4] == whole.splitlines()[:4]
+    assert [path.name for path in run.iterdir() if ".part" in path.name] == []

@@ -9,6 +9,7 @@ selecting split for calibration, the reporting split for the card, with and with
 training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from fer_core.errors import RunError
 from fer_core.evaluation import metrics, scoring
 from fer_core.evaluation.scoring import Examples
 from fer_core.labels import EIGHT, SEVEN
-from fer_core.predictors import onnx_runtime
+from fer_core.predictors import checksums, keras_runtime, onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
 from fer_core.protocols import Protocol
 from fer_core.recipes import selection
@@ -61,20 +62,44 @@ class Chosen(NamedTuple):
 def release(
     run: Path, name: str, models: Path, crowd_share: float = 0.0, factors: Mapping[str, float] | None = None
 ) -> None:
-    """Everything from a run folder to models/NAME/.
+    """Everything from a run folder to models/NAME/, which stays as it was until all of it is made and checked.
 
     Raises:
-        FerError: the run is not finished, or its data is not there.
+        FerError: the run is not finished or is damaged, its data is not there, or the disk is full.
     """
-    config, folder = read_config(run), models / name
+    folder = models / name
+    staged = models / f".releasing-{name}" / name
+    shutil.rmtree(staged.parent, ignore_errors=True)  # of a release that was killed
+    try:
+        fill(staged, run, crowd_share, factors)
+        take_over(staged, folder)
+    except OSError as error:
+        raise RunError(
+            f"{folder} cannot be written ({error.strerror or error}). Make room or check its rights, and release again."
+        ) from error
+    finally:
+        shutil.rmtree(staged.parent, ignore_errors=True)
+
+
+def take_over(staged: Path, folder: Path) -> None:
+    """Put the files of a release in the place of an earlier one's; the checksums, which vouch for them, come last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (checksums.FILE, onnx_runtime.WEIGHTS, keras_runtime.WEIGHTS):
+        (folder / name).unlink(missing_ok=True)
+    for path in sorted(staged.iterdir(), key=lambda path: path.name == checksums.FILE):
+        path.replace(folder / path.name)
+
+
+def fill(folder: Path, run: Path, crowd_share: float, factors: Mapping[str, float] | None) -> None:
+    """A new folder, called as the network, with all that a release holds."""
+    config = read_config(run)
     recipe = Recipe.model_validate(config["recipe"])
     export(made(run, recipe, crowd_share, factors), folder)
     past = lineage.before(run)
     write_history(past, run, folder / "history.csv")
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     continued |= {"class_factors": dict(factors)} if factors else {}
-    write_json(folder / "config.json", describe(config, recipe, name, crowd_share) | continued)
-    (folder / "metrics.json").unlink(missing_ok=True)
+    write_json(folder / "config.json", describe(config, recipe, folder.name, crowd_share) | continued)
     write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
     write_card(folder)
     exports.make(folder)

@@ -43,6 +43,7 @@ from fer_core.recipes.schema import Recipe
 from training import architectures, devices, distillation, run_folder
 from training.data import batches
 from training.data.batches import Splits
+from training.serving import read_config
 from training.trainer import Trainer
 
 UNFINISHED = 130
@@ -137,16 +138,7 @@ def begun_config(run: Path) -> dict[str, Any] | None:
         if (run / run_folder.LAST).is_file():
             raise RunError(f"{run} has the state of a training but no config.json that names its recipe; take --run.")
         return None
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        Recipe.model_validate(config["recipe"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({_first_line(error)}). Put it back from a copy, or take --run.") from None
-    return config
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return read_config(run)
 
 
 def write_config(recipe: Recipe, run: Path, splits: Splits) -> None:

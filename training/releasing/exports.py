@@ -5,6 +5,7 @@ function writes its files into that folder, and raises a FerError when they do n
 export, add its function to EXPORTS. Import what is heavy inside the function.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,7 +28,25 @@ def heat_maps(folder: Path) -> None:
         print(f"No heat maps: {error}")
 
 
-EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps}
+def browser(folder: Path) -> None:
+    """Nothing is written: `fer export --browser` makes the file that is made and asked here, out of model.onnx.
+
+    Raises:
+        PredictorError: in half precision, as a browser loads it, it answers otherwise.
+    """
+    from fer_core.browser import export
+    from fer_core.predictors import networks, onnx_runtime
+
+    info = networks.read_info(folder, onnx_runtime.WEIGHTS, name=folder.name)
+    with tempfile.TemporaryDirectory() as spare:
+        file = Path(spare) / onnx_runtime.WEIGHTS
+        export.write(folder / onnx_runtime.WEIGHTS, file, info, half_precision=True)
+        weight = file.stat().st_size
+    heavy = "; that is too heavy, so the live page leaves it out" if weight > export.HEAVIEST else ""
+    print(f"{folder.name} has {weight / 1e6:.1f} MB in a browser and answers alike there{heavy}.")
+
+
+EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps, "Live in a browser": browser}
 """By a few words that are printed, in the order in which they run."""
 
 
