@@ -4,6 +4,7 @@ Only the options stand here. TensorFlow is loaded when a command runs: the work 
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -170,22 +171,33 @@ def publish(
 
 @calibrate.command(rich_help_panel=PANEL)
 @working
-def fit(run: RunFolder) -> int:
-    """Show what each share of the FER+ head does on the selecting split.
+def fit(
+    run: RunFolder,
+    lift: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=FACTOR", help="Lifts to begin with; may be given again.")
+    ] = None,
+) -> int:
+    """Show what each share of the FER+ head does, and what lifting an expression does, on the selecting splits.
 
-    Example:
+    Examples:
       fer calibrate runs/house
+
+      fer calibrate runs/house_photos --lift angry=1.4
     """
     from training.commands import calibrate as command
+    from training.commands.release import factors_of
 
-    rows = command.table(run)
-    if not rows:
-        print(f"{run} has one head; there is nothing to share.")
-        return 0
-    print("  ".join(rows[0]))
-    for row in rows:
-        print("  ".join(f"{value:.4f}".rjust(len(name)) for name, value in row.items()))
+    shares, lifts = command.table(run), command.lifts(run, factors_of(lift or []))
+    print(_table(shares) or f"{run} has one head; there is nothing to share.")
+    print(_table(lifts) or f"{run} selects on one dataset; lifting an expression would only follow its class counts.")
     return 0
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> str:
+    from fer_core import text
+
+    cells = [[f"{value:.4f}" if isinstance(value, float) else str(value) for value in row.values()] for row in rows]
+    return text.text_table(list(rows[0]), cells) if rows else ""
 
 
 @export.command(rich_help_panel=PANEL)

@@ -1,9 +1,9 @@
 """Temperature and threshold of a network, fitted on the split that selected it.
 
-    fer calibrate RUN            the table of crowd shares on the selecting split
+    fer calibrate RUN            tables of crowd shares and of lifts, on the splits that select
 
-The table is the evidence for which head answers: accuracy, log loss and calibration error at each share of the FER+
-head, on the selecting split only.
+The first table is the evidence for which head answers: accuracy, log loss and calibration error at each share of the
+FER+ head. The second one shows what lifting an expression does, on FER2013 and on the photos that a recipe joins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,16 @@ from fer_core.evaluation import metrics
 from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
 from fer_core.recipes.schema import Recipe
-from training.data import batches
+from training.data import batches, targets
+from training.data.sources import Part
+from training.releasing.photo_measures import MAIN
 from training.serving import CROWD, final_size, read_config, serving_model
 
 WANTED = 0.8
 BATCH = 256
 SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
+STEPS = (0.8, 1.2, 1.4)
+"""What the probability of each expression is multiplied by in turn, to see what a lift does."""
 
 
 def calibration(probabilities: ArrayLike, targets: ArrayLike, split: str) -> dict[str, Any]:
@@ -89,6 +93,52 @@ def table(run: Path, factors: Mapping[str, float] | None = None) -> list[dict[st
     images = source.part(rows).images(final_size(recipe))
     outputs = answers(serving_model(run, factors=factors), images)
     return [share_row(outputs, source.dataset.labels[rows], share) for share in SHARES]
+
+
+def lifts(run: Path, factors: Mapping[str, float]) -> list[dict[str, float | str]]:
+    """One row per lift: accuracy, macro F1 and mean recall of the main expressions on each split that selects.
+
+    Args:
+        run: a run folder whose recipe joins datasets that help to select; for others the table is empty.
+        factors: lifts to begin with; each expression is lifted by STEPS on top of them.
+    """
+    recipe = Recipe.model_validate(read_config(run)["recipe"])
+    selecting = batches.load(recipe.data, recipe.channels)
+    if not selecting.joined:
+        return []
+    model, target = serving_model(run), recipe.data.targets[0]
+    classes = targets.classes(recipe.data)[target]
+    parts = {recipe.data.dataset: selecting.select, **selecting.joined}
+    read = {
+        name: (answers(model, part.images(final_size(recipe)))["probabilities"], labels(part, target))
+        for name, part in parts.items()
+    }
+    tried: list[dict[str, float]] = [{}, *([dict(factors)] if factors else [])]
+    tried += [{**factors, name: factors.get(name, 1.0) * step} for name in classes for step in STEPS]
+    return [lift_row(one, read, classes) for one in tried]
+
+
+def labels(part: Part, target: str) -> NDArray[np.int64]:
+    return np.asarray(part.targets[target].distributions.argmax(1), np.int64)
+
+
+def lift_row(
+    factors: Mapping[str, float],
+    read: Mapping[str, tuple[NDArray[np.float32], NDArray[np.int64]]],
+    classes: Sequence[str],
+) -> dict[str, float | str]:
+    row: dict[str, float | str] = {
+        "lift": " ".join(f"{name}={factor:.3g}" for name, factor in factors.items()) or "none"
+    }
+    weights = np.array([factors.get(name, 1.0) for name in classes])
+    for dataset, (probabilities, true) in read.items():
+        counts = metrics.confusion_matrix((probabilities * weights).argmax(1), true, len(classes))
+        recall = dict(zip(classes, metrics.recall(counts).tolist(), strict=True))
+        row[f"{dataset}_accuracy"] = float(metrics.accuracy(counts))
+        row[f"{dataset}_macro_f1"] = float(metrics.macro_f1(counts))
+        row[f"{dataset}_mean_recall"] = float(np.nanmean([recall[name] for name in MAIN if name in recall]))
+        row[f"{dataset}_neutral"] = recall.get("neutral", float("nan"))
+    return row
 
 
 def answers(model: keras.Model, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
