@@ -5,6 +5,7 @@ import streamlit as st
 from fer_core import settings
 from fer_core.errors import FerError
 from fer_core.evaluation import measured, results
+from ui.batch import view
 from ui.results import measured as results_measured
 from ui.results import table
 from ui.shared import layout
@@ -17,8 +18,8 @@ st.markdown(
     "A figure means little without the split that chose the model, the extra data and the augmentation at test time. "
     "They stand beside each figure here. A figure that others could not reproduce is marked."
 )
-figures, across, recalls, cards = st.tabs(
-    ["All figures", "Across data sets", "Class by class", "Cards"], on_change="rerun", key="results_tab"
+figures, across, recalls, cards, batches = st.tabs(
+    ["All figures", "Across data sets", "Class by class", "Cards", "Your batch"], on_change="rerun", key="results_tab"
 )
 
 try:
@@ -35,5 +36,8 @@ try:
     if cards.open:
         with cards:
             results_measured.cards()
+    if batches.open:
+        with batches:
+            view.show()
 except FerError as error:
     st.error(plain(str(error)))

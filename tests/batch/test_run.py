@@ -86,6 +86,7 @@ def test_files_beside_the_parts_begin_with_a_stroke(photos, out):
     run(asked(out, photos(70)))
     assert parts(out) == ["part-00000000.parquet", "part-00000001.parquet"]
     assert {path.name for path in out.iterdir()} - set(parts(out)) == {
+        "_counts.parquet",
         "_manifest.json",
         "_plan.parquet",
         "_summary.json",
