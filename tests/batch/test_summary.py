@@ -17,7 +17,7 @@ from fer_core.errors import BatchError
 
 
 @pytest.fixture
-def batch(tmp_path, photos, out):
+def batch(photos, out):
     """150 photos, some of them with a date, some broken, read by two networks."""
     folder = photos(150)
     for number in range(6):
