@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -35,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place = arguments.folder or Path(temporary)
-        if not (place / "images").is_dir():
+        if not (place / "planted.json").is_file():
             make(place, arguments.images)
         planted = json.loads((place / "planted.json").read_text())
         start, before = perf_counter(), os.times()
@@ -80,22 +81,30 @@ def audited(place: Path) -> tuple[dict[str, Any], float]:
 
 def make(place: Path, count: int) -> None:
     """Images in class folders, probabilities that fit their labels but for one in a thousand, and what was planted."""
-    random = np.random.default_rng(0)
+    labels = np.random.default_rng(0).integers(0, len(SEVEN), count)
     exact, near = int(count * EXACT), int(count * NEAR)
-    own = count - exact - near
-    labels = random.integers(0, len(SEVEN), count)
     for label in SEVEN:
         (place / "images" / "train" / label).mkdir(parents=True, exist_ok=True)
-    for number in range(count):
+    with ProcessPoolExecutor(4) as pool:
+        work = [(place, labels, range(start, min(start + 2000, count)), exact, near) for start in range(0, count, 2000)]
+        list(pool.map(_write, work))
+    wrong = write_shares(place, labels)
+    planted = {"exact": exact, "near": near, "suspects": wrong}
+    (place / "planted.json").write_text(json.dumps(planted))
+
+
+def _write(work: tuple[Path, NDArray[np.int64], range, int, int]) -> None:
+    place, labels, numbers, exact, near = work
+    own = len(labels) - exact - near
+    for number in numbers:
+        name = place / "images" / "train" / SEVEN[labels[number]] / f"{number:07d}.png"
+        if name.is_file():
+            continue
         if number < own:
             pixels = noise(number)
         else:
             pixels = noise(number - own) if number < own + exact else copied(noise(number - own), number)
-        name = place / "images" / "train" / SEVEN[labels[number]] / f"{number:07d}.png"
         cv2.imwrite(str(name), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    wrong = write_shares(place, labels)
-    planted = {"exact": exact, "near": near, "suspects": wrong}
-    (place / "planted.json").write_text(json.dumps(planted))
 
 
 def noise(number: int) -> NDArray[np.uint8]:
