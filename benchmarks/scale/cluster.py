@@ -11,6 +11,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 from time import perf_counter
@@ -54,13 +55,13 @@ def main() -> None:
 
 
 def kill(place: Path, folder: Path, count: int, *, crop: bool) -> None:
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # a busy computer starts a node slowly
+    _wait_for_nodes()
     import ray
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     nodes = [cluster.add_node(num_cpus=1) for _ in range(NODES - 1)]
-    cluster.wait_for_nodes()
+    cluster.wait_for_nodes(timeout=300)
     ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.ERROR)
     watcher = Killing(cluster, nodes[-1], count // 2)
     start = perf_counter()
@@ -72,6 +73,24 @@ def kill(place: Path, folder: Path, count: int, *, crop: bool) -> None:
     run(Request((str(folder),), str(place / "local"), face_crop=crop))
     print(f"local: {perf_counter() - start:.0f} s")
     compare(place / "ray", place / "local", count)
+
+
+def _wait_for_nodes() -> None:
+    """Ray gives a node 30 s to start, which is too little on a busy computer: give it five minutes."""
+    os.environ.update(RAY_agent_register_timeout_ms="300000", RAY_health_check_timeout_ms="60000")
+    from ray._private import services
+
+    ask = services.get_node
+
+    def patiently(address: str, node: str) -> Any:  # noqa: ANN401
+        for _ in range(60):
+            try:
+                return ask(address, node)
+            except RuntimeError:
+                time.sleep(5)
+        return ask(address, node)
+
+    services.get_node = patiently
 
 
 def compare(one: Path, other: Path, count: int) -> None:

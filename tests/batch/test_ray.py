@@ -16,8 +16,8 @@ from fer_core.batch.folder import LocalFolder
 from fer_core.batch.run import Request, run
 from fer_core.cli.main import main
 
-RAY = {"RAY_raylet_start_wait_time_s": "300", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'helpers'}"}
-"""A busy computer starts a node slowly. The workers find this checkout."""
+RAY = {"RAY_agent_register_timeout_ms": "300000", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'helpers'}"}
+"""A busy computer starts Ray slowly. The workers find this checkout."""
 
 
 def fer(*arguments):
