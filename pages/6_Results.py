@@ -5,6 +5,7 @@ import streamlit as st
 from fer_core import settings
 from fer_core.errors import FerError
 from fer_core.evaluation import measured, results
+from ui.batch import view
 from ui.results import measured as results_measured
 from ui.results import table
 from ui.shared import layout
@@ -17,8 +18,8 @@ st.markdown(
     "How accurate is each method? A figure depends on how it was measured: on which images, with which extra data. "
     "This stands beside each figure here. A figure that others could not reproduce is marked."
 )
-TABS = ("All figures", "Across datasets", "Class by class", "Cards")
-figures, across, recalls, cards = st.tabs(TABS, on_change="rerun", key="results_tab", bind="query-params")
+TABS = ("All figures", "Across datasets", "Class by class", "Cards", "Your batch")
+figures, across, recalls, cards, batches = st.tabs(TABS, on_change="rerun", key="results_tab", bind="query-params")
 
 try:
     local = not settings.public()
@@ -34,5 +35,8 @@ try:
     if cards.open:
         with cards:
             results_measured.cards()
+    if batches.open:
+        with batches:
+            view.show()
 except FerError as error:
     st.error(plain(str(error)))

@@ -21,6 +21,7 @@ from time import perf_counter
 
 from benchmarks.scale import photos
 from benchmarks.standin import furnish
+from fer_core.predictors.downloads import yunet_path
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = 3.0
@@ -49,6 +50,8 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--blocks", type=int, default=4)
     arguments = parser.parse_args()
+    if yunet_path() is None:
+        raise SystemExit("The same detector is needed on both sides: run fer setup or set FER_YUNET.")
     programs = {"DeepFace.analyze in a loop": "loop", "DeepFace.analyze of a list": "batch", "fer batch": "fer"}
     taken = {title: Taken() for title in programs}
     with tempfile.TemporaryDirectory() as temporary:

@@ -22,7 +22,7 @@ MIRRORED = 0.96
 FLATTEST = 4.0
 """Thumbnails of a lower standard deviation are all noise: they correlate with anything."""
 MOST = 100_000
-"""Different images; the work grows with the square."""
+"""Different images that are all compared with each other: the work grows with the square. See `neighbours`."""
 TILE = (1024, 2048)
 """Correlations computed at once: these stay in the processor's cache, which is ten times as fast as whole rows."""
 

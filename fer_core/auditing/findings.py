@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core import text
+from fer_core import extras, text
 from fer_core.auditing import copies
 from fer_core.auditing.kind import Kind, Rows
 from fer_core.auditing.reading import Reading, read
@@ -177,9 +177,11 @@ def methods(found: Audit) -> dict[str, str]:
     """How each kind was told, in words."""
     near = (
         f"Pearson correlation of 16x16 gray thumbnails at least {copies.SAME}, or {copies.MIRRORED} with one mirrored"
-        if found.reading.compared
-        else f"not looked for: more than {copies.MOST:,} different images"
     )
+    if not found.reading.compared:
+        near = f"not looked for: more than {copies.MOST:,} different images. {extras.advice('faiss')}"
+    elif not found.reading.all_compared:
+        near += "; each image compared with its neighbours by faiss, because there are many"
     told = {"exact_groups": "the same pixels at the same size", "near_groups": near}
     return told | {name: kind.meaning for name, kind in kinds().items() if kind.method}
 

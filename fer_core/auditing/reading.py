@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.auditing import copies
+from fer_core.auditing import copies, neighbours
 from fer_core.auditing.quality import MEASURES, SIDE, Quality, measure
 from fer_core.datasets import identity
 from fer_core.datasets.base import Dataset, Progress, fit
@@ -16,7 +17,7 @@ from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 from fer_core.photos import provenance
 
-VERSION = 2
+VERSION = 3
 """Of what is kept: raise it when a figure changes."""
 TICK = 500
 NEAR_SHARE = 0.5
@@ -33,6 +34,7 @@ class Reading:
         marks: phrases by row, of the few that carry any.
         pairs: near copies, of dtype copies.PAIR.
         compared: near copies were looked for.
+        all_compared: each image with each other one; else with those that `neighbours` finds.
     """
 
     same: Identity
@@ -40,6 +42,7 @@ class Reading:
     marks: dict[int, str]
     pairs: NDArray[np.void]
     compared: bool
+    all_compared: bool = True
 
     @property
     def unreadable(self) -> NDArray[np.bool_]:
@@ -71,6 +74,7 @@ def read(dataset: Dataset, progress: Progress | None = None) -> Reading:
         dict(zip(rows, phrases, strict=True)),
         np.asarray(stored["pairs"]),
         bool(stored["compared"]),
+        bool(stored["all_compared"]),
     )
 
 
@@ -103,10 +107,12 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
             marks[row] = "; ".join(found)
     identity.keep(dataset, digests, unreadable)
     different = copies.firsts(gathered(digests, unreadable).numbers())
-    compared = len(different) <= copies.MOST
+    all_compared = len(different) <= copies.MOST
+    compared = all_compared or find_spec("faiss") is not None
     pairs = np.empty(0, copies.PAIR)
     if compared:
-        pairs = copies.near_pairs(thumbnails, different, _rest(progress, count, total))
+        search = copies.near_pairs if all_compared else neighbours.near_pairs
+        pairs = search(thumbnails, different, _rest(progress, count, total))
     if progress:
         progress(total, total)
     return {
@@ -117,6 +123,7 @@ def _pass(dataset: Dataset, progress: Progress | None) -> cache.Arrays:
         "marks": np.array(list(marks.values()), np.str_),
         "pairs": pairs,
         "compared": np.array(compared),
+        "all_compared": np.array(all_compared),
     }
 
 

@@ -6,6 +6,7 @@ label is suspect. Probabilities must come from networks that never saw the image
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,10 +89,10 @@ def read(path: Path, dataset: Dataset) -> Probabilities:
                     f"{path.name} lacks the columns {', '.join(sorted(missing))}; expected row and a probability for "
                     "each class, as `fer out-of-sample` writes them."
                 )
-            table = [(int(line[ROW]), *(float(line[name]) for name in dataset.classes)) for line in reader]
+            lines = ((int(line[ROW]), *(float(line[name]) for name in dataset.classes)) for line in reader)
+            return _by_row(lines, dataset, path)
     except (OSError, TypeError, ValueError) as error:
         raise DatasetError(f"{path} cannot be read as probabilities ({error}).") from error
-    return _by_row(table, dataset, path)
 
 
 def reasons(path: Path, dataset: Dataset) -> dict[int, str]:
@@ -108,7 +109,7 @@ def _threshold(column: NDArray[np.float64]) -> float:
     return float(column.mean()) if len(column) >= FEWEST else 2.0
 
 
-def _by_row(table: list[tuple[float, ...]], dataset: Dataset, path: Path) -> Probabilities:
+def _by_row(table: Iterable[tuple[float, ...]], dataset: Dataset, path: Path) -> Probabilities:
     places = {row: place for place, row in enumerate(dataset.file_rows.tolist())}
     probabilities = np.full((len(dataset), len(dataset.classes)), np.nan)
     for row, *shares in table:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fer_core.batch import local, plan
+from fer_core.batch import cluster, local, plan
 from fer_core.batch.counts import Counts
 from fer_core.batch.folder import OutFolder, is_address, out_folder
 from fer_core.batch.listing import Entry
@@ -22,13 +22,11 @@ from fer_core.batch.local import Report
 from fer_core.batch.plan import Asked, Chunk
 from fer_core.batch.reading import Loader
 from fer_core.batch.worker import Looked, Worker
-from fer_core.errors import BatchError, FerError
+from fer_core.errors import FerError
 from fer_core.predictors.onnx_runtime import tune_for_many
 
 THREADS = 2
 """Per worker, which has one core: one reads while the other computes."""
-PASSED_ON = ("FER_MODELS", "FER_YUNET", "FER_CACHE", "DEEPFACE_HOME")
-"""Settings of this process that the workers get. The paths must be the same on all computers."""
 
 ATTEMPT = "_attempt-"
 MOST_ATTEMPTS = 3
@@ -60,32 +58,12 @@ def run(
     Raises:
         BatchError: the cluster does not answer, a worker cannot start, or the folder cannot be written.
     """
-    with _cluster(workers) as ray:
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        context.print_on_execution_start = False
-        place = out if is_address(out) else str(Path(out).resolve())
-        rows = ray.data.from_items([chunk._asdict() for chunk in missing], override_num_blocks=len(missing))
-        read = rows.map_batches(
-            PartReader,
-            fn_constructor_args=(place, asked, os.getcwd()),  # noqa: PTH109  (a string is what travels)
-            batch_size=1,
-            batch_format="numpy",
-            num_cpus=1,
-            num_gpus=gpus or None,
-            concurrency=_number_of(workers, ray, gpus, len(missing)),
-            runtime_env={"env_vars": {name: os.environ[name] for name in PASSED_ON if name in os.environ}},
-        )
-        try:
-            for row in read.iter_rows():
-                if row["error"]:
-                    raise BatchError(row["error"])
-                report(Counts.from_json(json.loads(row["counts"])))
-        except ray.exceptions.RayError as error:
-            raise BatchError(
-                f"The Ray cluster could not finish ({_reason(error)}). Everything written before is whole. "
-                "Give the same command with --resume."
-            ) from error
+    place = out if is_address(out) else str(Path(out).resolve())
+    rows = [chunk._asdict() for chunk in missing]
+    arguments = (place, asked, os.getcwd())  # noqa: PTH109  (a string is what travels)
+    with cluster.connected(workers) as ray:
+        for row in cluster.mapped(ray, rows, PartReader, arguments, workers, gpus):
+            report(Counts.from_json(json.loads(row["counts"])))
 
 
 class PartReader:
@@ -99,9 +77,8 @@ class PartReader:
             asked: what decides the rows.
             folder: what relative paths are relative to.
         """
+        cluster.stand_in(folder)
         tune_for_many()
-        if Path(folder).is_dir():
-            os.chdir(folder)
         self._folder = out_folder(out)
         self._worker = Worker(asked)
 
@@ -180,43 +157,3 @@ def _attempt(folder: OutFolder, chunk: Chunk) -> Iterator[_Careful | None]:
         yield _Careful(folder, chunk)
     for name in [name for name in folder.names() if name.startswith(mark)]:
         folder.remove(name)
-
-
-@contextmanager
-def _cluster(workers: int | None) -> Iterator[Any]:
-    """The cluster of RAY_ADDRESS or of `ray start` on this computer; without one, a small one for this run."""
-    import ray
-    import ray.data
-    import ray.exceptions
-
-    if ray.is_initialized():
-        yield ray
-        return
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    try:
-        try:
-            ray.init(address="auto", **quiet)
-        except ConnectionError:
-            if address := os.environ.get("RAY_ADDRESS"):
-                raise BatchError(
-                    f"There is no Ray cluster at {address}. Start one by `ray start --head`, or unset RAY_ADDRESS."
-                ) from None
-            ray.init(address="local", num_cpus=workers or local.cores(), include_dashboard=False, **quiet)
-        yield ray
-    finally:
-        ray.shutdown()
-
-
-def _number_of(workers: int | None, ray: Any, gpus: float, parts: int) -> int | tuple[int, int]:  # noqa: ANN401
-    """How many workers: a number, or from one up to what the cluster has, which may grow."""
-    if workers:
-        return min(workers, parts)
-    resources = ray.cluster_resources()
-    most = int(resources.get("GPU", 0) / gpus) if gpus else int(resources.get("CPU", 1))
-    return (1, max(1, min(most, parts)))
-
-
-def _reason(error: BaseException) -> str:
-    """The last line of Ray's long message, which names the cause."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

@@ -20,8 +20,8 @@ from fer_core.predictors.networks import DEFAULT
 from fer_core.predictors.onnx_runtime import tune_for_many
 
 Engine = Literal["local", "ray"]
-WRITING = "_writing-"
-"""Begins the names of files that were being written when a batch was stopped."""
+LEFT = ("_writing-", "_attempt-")
+"""Begin the names of files that a batch leaves when it is stopped at a bad moment."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _missing(folder: OutFolder, parts: Sequence[Chunk]) -> tuple[list[Chunk], Co
     """The parts that are not there, and what the others hold. What a killed run left half written goes."""
     names = folder.names()
     for name in names:
-        if name.startswith(WRITING):
+        if name.startswith(LEFT):
             folder.remove(name)
     there = [part for part in parts if part.name in names]
     return [part for part in parts if part.name not in names], counts.of_parts(folder, [part.name for part in there])

@@ -1,6 +1,8 @@
 """`fer evaluate`: a network against labelled faces."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +15,9 @@ from fer_core.datasets import open_dataset
 from fer_core.photos import records
 from fer_core.predictors import load
 from fer_core.predictors.networks import DEFAULT
+
+if TYPE_CHECKING:
+    from fer_core.evaluation.scoring import Asked, Engine
 
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
 Split = Literal["train", "public_test", "private_test", "test", "val", "all"]
@@ -45,6 +50,12 @@ def evaluate(
             "--conditions", help="Also by face size, sharpness, brightness, skin tone in the picture, tilt and turn."
         ),
     ] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="local: this computer. ray: a Ray cluster (RAY_ADDRESS).")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Ray workers. Default: one per core.", callback=count)
+    ] = None,
     format: Annotated[TableOrJson, typer.Option(help="How the answer is written.")] = "table",
 ) -> Answer:
     """Measure accuracy and calibration of a network on a dataset.
@@ -62,9 +73,23 @@ def evaluate(
     asked = scoring.Asked(split, labels, tta, limit, leave_out_copies)
     with progress.shown("reading") as report:
         opened = open_dataset(data, kind, report)
-    with progress.shown("images") as report:
-        answered = scoring.answer_dataset(load(model), opened, data, asked, report)
+    with progress.shown("images") as report, _reading(engine, workers, model, data, kind, asked) as reads:
+        answered = scoring.answer_dataset(load(model), opened, data, asked, report, reads)
     result = answered.evaluation.to_json()
     if conditions:
         result["conditions"] = breakdown.of(answered)
     return Answer(text.to_json(result) if format == "json" else records.evaluation_table(result))
+
+
+@contextmanager
+def _reading(
+    engine: str, workers: int | None, model: str, data: str, kind: str | None, asked: "Asked"
+) -> "Iterator[Engine | None]":
+    """Who reads the images; None for this process."""
+    if engine == "local":
+        yield None
+        return
+    from fer_core.batch import ray_evaluation
+
+    with ray_evaluation.engine(ray_evaluation.Work(model, data, kind, asked), workers) as reads:
+        yield reads

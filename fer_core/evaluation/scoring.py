@@ -1,6 +1,6 @@
 """A predictor against labelled face crops: the same crops, calibration and classes as in serving."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -222,14 +222,24 @@ class Asked(NamedTuple):
 
 
 def evaluate_dataset(
-    predictor: Predictor, data: Dataset, path: Path | str, asked: Asked, progress: Progress | None = None
+    predictor: Predictor,
+    data: Dataset,
+    path: Path | str,
+    asked: Asked,
+    progress: Progress | None = None,
+    engine: "Engine | None" = None,
 ) -> Evaluation:
     """Score a predictor on a split of a dataset; arguments and errors as in `answer_dataset`."""
-    return answer_dataset(predictor, data, path, asked, progress).evaluation
+    return answer_dataset(predictor, data, path, asked, progress, engine).evaluation
 
 
 def answer_dataset(
-    predictor: Predictor, data: Dataset, path: Path | str, asked: Asked, progress: Progress | None = None
+    predictor: Predictor,
+    data: Dataset,
+    path: Path | str,
+    asked: Asked,
+    progress: Progress | None = None,
+    engine: "Engine | None" = None,
 ) -> "Answered":
     """Score a predictor on a split of a dataset, and keep what it said to each image.
 
@@ -239,15 +249,24 @@ def answer_dataset(
         path: where the user said that it lies, which names FER2013 in the result.
         asked: what and how.
         progress: called with the images read, and how many there are.
+        engine: who reads the images; None reads them here.
 
     Raises:
         DatasetError: the split or the labels are not there, or no image can be scored.
     """
-    given = examples(data, asked.split, asked.labels, asked.limit, predictor.classes)
-    if asked.leave_out_copies:
-        given = without_copies(given, data, asked.split)
+    given = asked_examples(predictor, data, asked)
     name = name_of(data, path, asked.split)
-    return answer(predictor, given, data=name, split=asked.split, tta=asked.tta, progress=progress)
+    return answer(predictor, given, data=name, split=asked.split, tta=asked.tta, progress=progress, engine=engine)
+
+
+def asked_examples(predictor: Predictor, data: Dataset, asked: Asked) -> Examples:
+    """The images of a dataset that are to be scored, in their order.
+
+    Raises:
+        DatasetError: the split or the labels are not there, or no image is left.
+    """
+    given = examples(data, asked.split, asked.labels, asked.limit, predictor.classes)
+    return without_copies(given, data, asked.split) if asked.leave_out_copies else given
 
 
 def name_of(data: Dataset, path: Path | str, split: str) -> str:
@@ -276,6 +295,7 @@ def answer(
     split: str,
     tta: str = "none",
     progress: Progress | None = None,
+    engine: "Engine | None" = None,
 ) -> Answered:
     """Score a predictor; a network trained on FER+ votes answers under 'ferplus' with that head.
 
@@ -286,12 +306,13 @@ def answer(
         split: named in the result.
         tta: a key of TTA.
         progress: called with the images read, and how many there are.
+        engine: who reads the images; None reads them here.
 
     Raises:
         DatasetError: not one image can be read.
     """
     crowd = _crowd(predictor) if given.labels == FERPLUS else None
-    plain, given = answered(crowd or predictor.predict, predictor, given, tta, progress)
+    plain, given = answered(output_of(predictor, given), predictor, given, tta, progress, engine)
     temperature = predictor.info.crowd_temperature if crowd else predictor.info.temperature
     shown = calibrated(plain, temperature, EIGHT if crowd else predictor.classes, given.classes)
     evaluation = score(
@@ -343,28 +364,78 @@ def score(
     )
 
 
+class Slice(NamedTuple):
+    """What was said of some examples that follow one another.
+
+    Attributes:
+        start: the first of them.
+        plain: float64 (k, classes), of those that could be read.
+        readable: bool (n,), which they are.
+    """
+
+    start: int
+    plain: NDArray[np.float64]
+    readable: NDArray[np.bool_]
+
+
+Engine = Callable[[Sequence[int]], Iterator[Slice]]
+"""Reads the slices of BATCH examples that begin at these places, in any order."""
+
+
+def read_slice(
+    output: Read, predictor: Predictor, given: Examples, start: int, tta: str, progress: Progress | None = None
+) -> Slice:
+    """The BATCH examples from `start` on, or as many as there are."""
+    rows = range(start, min(start + BATCH, len(given)))
+    readable = np.zeros(len(rows), np.bool_)
+
+    def pictures() -> Iterator[Images]:
+        for row in rows:
+            with suppress(DatasetError):
+                picture = given.dataset.image(row)
+                readable[row - start] = True
+                yield picture
+            if progress:
+                progress(row + 1, len(given))
+
+    plain = read(output, predictor, pictures(), tta)
+    return Slice(start, plain, readable)
+
+
+def output_of(predictor: Predictor, given: Examples) -> Read:
+    """What of a network answers for such labels: its head for FER+'s votes where it has one, else its classes."""
+    return (_crowd(predictor) if given.labels == FERPLUS else None) or predictor.predict
+
+
 def answered(
-    output: Read, predictor: Predictor, given: Examples, tta: str = "none", progress: Progress | None = None
+    output: Read,
+    predictor: Predictor,
+    given: Examples,
+    tta: str = "none",
+    progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> tuple[NDArray[np.float64], Examples]:
     """Plain probabilities of the examples, and those of them that could be read; the others are counted.
 
     Raises:
         DatasetError: not one image can be read.
     """
+
+    def read_here(starts: Sequence[int]) -> Iterator[Slice]:
+        return (read_slice(output, predictor, given, start, tta, progress) for start in starts)
+
     read_now = np.zeros(len(given), np.bool_)
-
-    def pictures() -> Iterator[Images]:
-        for row in range(len(given)):
-            with suppress(DatasetError):
-                picture = given.dataset.image(row)
-                read_now[row] = True
-                yield picture
-            if progress:
-                progress(row + 1, len(given))
-
-    plain = read(output, predictor, pictures(), tta)
+    found: dict[int, NDArray[np.float64]] = {}
+    done = 0
+    for start, answers, readable in (engine or read_here)(range(0, len(given), BATCH)):
+        read_now[start : start + len(readable)] = readable
+        found[start] = answers
+        done += len(readable)
+        if progress and engine:
+            progress(done, len(given))
     if not read_now.any():
         raise DatasetError(f"None of the {len(given):,} images in {given.dataset.path} can be read as a picture.")
+    plain = np.concatenate([found[start] for start in sorted(found) if len(found[start])])
     if read_now.all():
         return plain, given
     kept = given.only(read_now)

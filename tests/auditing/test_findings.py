@@ -9,10 +9,11 @@ import pytest
 from faulty_data import picture, write_faulty
 from paths import SHARED
 
-from fer_core.auditing import copies, kinds, quality
+from fer_core.auditing import copies, kinds, neighbours, quality, reading
 from fer_core.auditing.findings import audit, to_csv, write_exclusions
 from fer_core.auditing.kinds import KINDS
 from fer_core.datasets import open_dataset
+from fer_core.datasets.store import cache
 from fer_core.errors import DatasetError
 from fer_core.recipes import schema
 
@@ -136,7 +137,16 @@ def test_a_changed_image_is_looked_at_again(found, tmp_path):
 def test_nothing_but_figures_is_cached(cache_folder):
     (stored,) = cache_folder.glob("audit*.npz")
     with np.load(stored, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"digests", "quality", "unreadable", "marked", "marks", "pairs", "compared"}
+        assert set(arrays.files) == {
+            "digests",
+            "quality",
+            "unreadable",
+            "marked",
+            "marks",
+            "pairs",
+            "compared",
+            "all_compared",
+        }
 
 
 def test_progress_ends_at_the_total_and_can_stop_it(tmp_path):
@@ -176,11 +186,48 @@ def test_chains_of_near_copies_are_one_group():
     assert [group.tolist() for group in groups] == [[0, 2, 5, 6]]
 
 
-def test_too_many_images_are_not_compared_and_the_audit_says_so(tmp_path, monkeypatch):
+def test_without_faiss_many_images_are_not_compared_and_the_audit_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(copies, "MOST", 3)
+    monkeypatch.setattr(reading, "find_spec", lambda _: None)
     counts = audit(open_dataset(write_faulty(tmp_path / "data"))).to_json()
     assert counts["near_groups"] is None
     assert "not looked for: more than 3 different images" in counts["methods"]["near_groups"]
+    assert 'pip install "fer-lab[data]"' in counts["methods"]["near_groups"]
+
+
+def test_many_images_are_compared_with_their_neighbours(tmp_path, monkeypatch):
+    dataset = open_dataset(write_faulty(tmp_path / "data"))
+    before = audit(dataset).to_json()
+    cache.clear()
+    monkeypatch.setattr(copies, "MOST", 3)
+    after = audit(dataset).to_json()
+    assert "by faiss" in after["methods"]["near_groups"]
+    assert before["near_groups"] > 0
+    del before["methods"], after["methods"]
+    assert after == before
+
+
+def test_neighbours_find_the_pairs_that_all_comparisons_find():
+    """Copies that are brighter, noisier or mirrored, among images of which none is like another."""
+    random = np.random.default_rng(0)
+    images = np.stack([picture(number, side=16) for number in range(900)])
+    images[500:600] = (images[:100] * 0.9 + 5).astype(np.uint8)
+    images[600:700] = np.clip(images[100:200] + random.normal(0, 6, (100, 16, 16)), 0, 255).astype(np.uint8)
+    images[700:800] = images[200:300, :, ::-1]
+    images[800] = 128
+    rows = np.arange(900)
+    every, found = copies.near_pairs(images, rows), neighbours.near_pairs(images, rows)
+    assert len(every) >= 300
+    order = np.lexsort((every["second"], every["first"]))
+    for name in ("first", "second", "mirrored"):
+        assert found[name].tolist() == every[order][name].tolist()
+    np.testing.assert_allclose(found["correlation"], every[order]["correlation"], atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_neighbours_of_hardly_any_image(count):
+    images = np.stack([picture(0, side=16)] * 2)
+    assert len(neighbours.near_pairs(images, np.arange(count))) == (count == 2)
 
 
 def test_measures_mean_what_they_say():

@@ -86,6 +86,7 @@ def test_files_beside_the_parts_begin_with_a_stroke(photos, out):
     run(asked(out, photos(70)))
     assert parts(out) == ["part-00000000.parquet", "part-00000001.parquet"]
     assert {path.name for path in out.iterdir()} - set(parts(out)) == {
+        "_counts.parquet",
         "_manifest.json",
         "_plan.parquet",
         "_summary.json",
@@ -247,3 +248,10 @@ def test_when_a_photo_was_taken(tmp_path, out):
     Image.new("RGB", (40, 40), "gray").save(tmp_path / "photos" / "a.jpg", exif=exif)
     run(asked(out, tmp_path / "photos"))
     assert str(table(out)["taken"][0]) == "2024-05-06 07:08:09"
+
+
+def test_the_guide_explains_each_column():
+    guide = (ROOT / "docs" / "guides" / "scale.md").read_text(encoding="utf-8")
+    columns = guide.partition(f"schema version {schema.VERSION}")[2].partition("## ")[0]
+    shares = ("disgust", "fear", "happy", "sad", "surprise", "neutral")  # angry ... contempt stand for all of them
+    assert [name for name in schema.COLUMNS if f"`{name}`" not in columns and name not in shares] == []

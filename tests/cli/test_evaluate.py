@@ -66,3 +66,14 @@ def test_data_that_is_not_there(run, tmp_path):
 
     assert (code, out) == (2, "")
     assert "There is nothing at" in err
+
+
+def test_ray_that_is_not_installed(run, tmp_path, monkeypatch):
+    from fer_core import extras
+
+    write_fer2013(tmp_path, [(0, 10, "PrivateTest")])
+    find = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "ray" else find(name))
+    code, _, err = run("evaluate", "--data", tmp_path / "fer2013.csv", "--engine", "ray")
+    assert code == 2
+    assert err == 'This needs ray, which is not installed. Install it with: pip install "fer-lab[scale]"\n'
