@@ -1,8 +1,8 @@
-"""What half precision costs: `python -m benchmarks.browser_precision [--data PATH] [--photos DIR]`.
+"""What half precision costs: `python -m benchmarks.browser_precision [--model NAME]... [--data PATH] [--photos DIR]`.
 
-Every network that the browser gets, as it is and in half precision, on FER2013's private test and on the photos whose
-names tell their label. Prints accuracy and the largest difference of a probability, and ends with code 1 when a network
-loses more than half a point.
+Every network that the browser gets, or those that are named, as it is and in half precision, on FER2013's private test
+and on the photos whose names tell their label. Prints accuracy and the largest difference of a probability, and ends
+with code 1 when a network loses more than half a point.
 """
 
 import argparse
@@ -27,6 +27,7 @@ DATA = ROOT.parent / "shared" / "datasets" / "fer2013"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.browser_precision", description=__doc__)
+    parser.add_argument("--model", action="append", help="give it again for a second one")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos")
     options = parser.parse_args()
@@ -38,7 +39,8 @@ def main() -> int:
     lost = []
     with tempfile.TemporaryDirectory() as folder:
         export.export(Path(folder))
-        for file in sorted(Path(folder, "networks").iterdir()):
+        files = sorted(Path(folder, "networks").iterdir())
+        for file in [one for one in files if one.stem in (options.model or [one.stem])]:
             full, half = load(file.stem), OnnxPredictor(info(file.stem), file)
             crops = faces_of(pictures, full)
             answers = [predictor.predict(crops) for predictor in (full, half)]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from fer_core import telemetry
 
 if TYPE_CHECKING:
-    from fer_core.api import analyse, audit, evaluate, load_model, models, open_dataset
+    from fer_core.api import analyse, analyse_video, audit, evaluate, load_model, models, open_dataset
 
 telemetry.off()
 
 __version__ = "0.1.0"
-__all__ = ["analyse", "audit", "evaluate", "load_model", "models", "open_dataset"]
+__all__ = ["analyse", "analyse_video", "audit", "evaluate", "load_model", "models", "open_dataset"]
 
 
 def __getattr__(name: str) -> object:

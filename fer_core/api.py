@@ -19,6 +19,7 @@ from fer_core.predictors.networks import DEFAULT
 if TYPE_CHECKING:
     from fer_core.auditing.findings import Audit
     from fer_core.evaluation.metrics import Evaluation
+    from fer_core.video.timeline import Timeline
 
 Model = str | Predictor
 
@@ -67,6 +68,31 @@ def analyse(
         already_face=already_face,
         detector=detector,
     )
+
+
+def analyse_video(video: str | Path | bytes, model: Model = DEFAULT, *, rate: float = 5.0) -> "Timeline":
+    """Find the faces of a video, follow each, and say which expression people would see over time.
+
+    To see how far it is, or to stop, use `fer_core.video.analysis.VideoReading`.
+
+    Args:
+        video: the path of a video file, or its bytes.
+        model: a network's name, or a loaded network.
+        rate: frames that are read per second, at most.
+
+    Returns:
+        The faces in the order in which they came. `shares` of a face says how long it appeared to show what, and
+        `segments` when.
+
+    Raises:
+        VideoError: this is no video, or outside the limits.
+        PredictorError: there is no such network, or it cannot run here.
+    """
+    with extras.explained():
+        from fer_core.video import analysis as video_analysis
+
+        source = Path(video) if isinstance(video, str) else video
+        return video_analysis.read(source, _loaded(model), rate=rate)
 
 
 def load_model(name: str = DEFAULT) -> Predictor:

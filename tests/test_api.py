@@ -8,6 +8,7 @@ import tomllib
 import numpy as np
 import pytest
 from brightness import STEP, write_fer2013, write_network
+from clips import encoded, scene
 from paths import ROOT, SAMPLES
 
 import fer_core
@@ -24,6 +25,18 @@ def own_networks(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_MODELS", str(tmp_path / "models"))
     write_network(tmp_path / "models" / "house")
     write_network(tmp_path / "models" / "second", size=16)
+
+
+@pytest.mark.parametrize("kind", ["path", "text", "bytes"])
+def test_a_video_in_every_form(kind, astronaut, tmp_path):
+    data = encoded([scene([(0, 0, astronaut[:400, 20:420])], (400, 400))] * 4, rate=4)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(data)
+
+    found = fer_core.analyse_video({"path": path, "text": str(path), "bytes": data}[kind], "second", rate=2)
+
+    assert (found.model, found.frames, len(found.faces)) == ("second", 2, 1)
+    assert sum(found.faces[0].shares.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", ["path", "text", "bytes", "array"])

@@ -27,9 +27,15 @@ async function start({ base, provider }) {
   if (detector.file) {
     const session = await state.runtime.session(await bytes(detector.file));
     state.finder = new Finder(new YuNet(state.runtime.detector(session), detector), state.settings.search, state.settings.tracking);
+    await state.finder.findUpright(nothing(640, 480), state.settings.min_score, []); // else the first frame waits for it
   }
   const { provider: used, threads } = state.runtime;
   return { settings: state.settings, provider: used, threads, detector: Boolean(state.finder) };
+}
+
+/** A black picture. */
+function nothing(width, height) {
+  return { pixels: new Uint8ClampedArray(4 * width * height), width, height, channels: 4 };
 }
 
 /** Load a network by name and run it once, so that the first answer does not wait. */

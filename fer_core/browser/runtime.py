@@ -25,6 +25,8 @@ MAX_BYTES = 30_000_000
 ANSWER_SECONDS = 5.0
 PACKAGE_SECONDS = 300.0
 """For the package of 33 MB, once the registry has answered."""
+NPM_SECONDS = 30.0
+"""For npm itself, which takes ten seconds to start on a busy computer."""
 
 BUILDS: Mapping[str, str] = MappingProxyType({"wasm": "ort.wasm.min.mjs", "webgpu": "ort.jspi.min.mjs"})
 """The module that is loaded first, by provider. Each loads a second module and one binary."""
@@ -85,7 +87,7 @@ def _npm(command: str, option: str, seconds: float, place: str) -> None:
         cwd=place,
         capture_output=True,
         text=True,
-        timeout=2 * seconds,
+        timeout=2 * seconds + NPM_SECONDS,
         check=False,
     )
     if done.returncode:

@@ -8,6 +8,7 @@ import { shareInside } from "../../browser/engine/faces.js";
 import { roundHalfEven, turnBetween } from "../../browser/engine/numbers.js";
 import { Smoother, Tracker } from "../../browser/engine/tracking.js";
 import { overlap, paddedTensor, withoutOverlaps } from "../../browser/engine/yunet.js";
+import { Runtime, RuntimeMissing } from "../../browser/engine/runtime.js";
 import { Recording } from "../../browser/page/recording.js";
 
 const RULES = { farthest: 0.8, gap_seconds: 1, smoothing_seconds: 0.7 };
@@ -113,4 +114,46 @@ test("a recording is a table: as many cells in each line as in the heading, and 
   assert.deepEqual([row.model, row.seconds, row.face, row.x, row.label], ["house", "0.000", "1", "1", "happy"]);
   assert.deepEqual([row.happy_smoothed, row.happy_raw], ["0.6000", "0.3000"]);
   assert.deepEqual(lines[2].slice(0, 3), ["house", "0.500", ""]);
+});
+
+/** Starts the runtime as a browser that has these things would; modules of the runtime that tell their name. */
+async function started({ adapter, promises, isolated = false, wish = "auto" }) {
+  const module = (name) => `data:text/javascript,export const name = "${name}"; export const env = { wasm: {} };`;
+  const before = ["self", "navigator"].map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  const suspending = Object.getOwnPropertyDescriptor(WebAssembly, "Suspending");
+  const gpu = adapter === undefined ? undefined : { requestAdapter: async () => adapter };
+  const set = (owner, name, value) => Object.defineProperty(owner, name, { value, configurable: true, writable: true });
+  set(globalThis, "self", { crossOriginIsolated: isolated });
+  set(globalThis, "navigator", { gpu, hardwareConcurrency: 16 });
+  delete WebAssembly.Suspending;
+  if (promises) set(WebAssembly, "Suspending", class {});
+  try {
+    return await Runtime.start("file:///", { wasm: module("wasm"), webgpu: module("webgpu") }, wish);
+  } finally {
+    delete WebAssembly.Suspending;
+    if (suspending) Object.defineProperty(WebAssembly, "Suspending", suspending);
+    for (const [name, was] of before) was ? Object.defineProperty(globalThis, name, was) : delete globalThis[name];
+  }
+}
+
+test("WebGPU is taken where there is an adapter and the browser can wait by promises, else WebAssembly", async () => {
+  const chosen = async (browser) => {
+    const { provider, ort } = await started(browser);
+    assert.equal(ort.name, provider);
+    return provider;
+  };
+  assert.equal(await chosen({ adapter: {}, promises: true }), "webgpu");
+  assert.equal(await chosen({ adapter: {}, promises: false }), "wasm");
+  assert.equal(await chosen({ adapter: null, promises: true }), "wasm");
+  assert.equal(await chosen({ adapter: undefined, promises: true }), "wasm");
+  assert.equal(await chosen({ adapter: {}, promises: true, wish: "wasm" }), "wasm");
+});
+
+test("threads are used where the page may have them, at most four", async () => {
+  assert.equal((await started({ isolated: true })).threads, 4);
+  assert.equal((await started({ isolated: false })).threads, 1);
+});
+
+test("a runtime that is not there is named", async () => {
+  await assert.rejects(Runtime.start("file:///nowhere/", { wasm: "ort.mjs" }, "wasm"), RuntimeMissing);
 });

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from bright_square import SIDE, write_film
 from browsers import PATIENCE, chromium, file_server
+from clips import encoded
 from contrast import LOW_CONTRAST
 from paths import ROOT
 from PIL import Image
@@ -195,6 +196,34 @@ def test_photos_are_answered_and_a_file_that_is_none_has_a_sentence(page, tmp_pa
     page.get_by_text("cannot be read as a photo").wait_for()
     page.get_by_role("checkbox", name="Each photo is one face").check()
     page.locator(".photo .face").first.wait_for()
+
+
+@pytest.mark.parametrize(("format", "codec"), [("webm", "libvpx-vp9"), ("mp4", "libx264")])
+def test_a_video_file_is_played_and_answered(page, served, tmp_path, format, codec):
+    """Not one request leaves for it."""
+    frame = np.zeros((480, 640, 3), np.uint8)
+    frame[128 : 128 + SIDE, 64 : 64 + SIDE] = 230
+    path = tmp_path / f"film.{format}"
+    path.write_bytes(encoded([frame] * 100, format=format, codec=codec))
+    page.get_by_role("tab", name="Video file").click()
+    asked = served[1]
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    del asked[:]
+    page.locator("#video-file").set_input_files(path)
+    page.locator(".face").first.wait_for()
+    page.wait_for_function(ANSWERED)
+    assert "1 face." in page.locator("#status").inner_text()
+    assert page.evaluate("document.querySelector('video').videoWidth") == 640
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Nothing yet.").wait_for()
+    assert set(asked) <= {"/service-worker.js"}
+
+
+def test_a_file_that_is_no_video_has_a_sentence(page, tmp_path):
+    (tmp_path / "note.mp4").write_bytes(b"no video")
+    page.get_by_role("tab", name="Video file").click()
+    page.locator("#video-file").set_input_files(tmp_path / "note.mp4")
+    page.get_by_role("alert").get_by_text("cannot be played by this browser").wait_for()
 
 
 def test_the_keyboard_is_enough(page):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from brightness import write_network
+from clips import encoded, scene
 from contrast import LOW_CONTRAST
 
 from benchmarks.screenshots import CHROMIUM, FLAGS, serving, settle
@@ -201,3 +202,18 @@ def test_a_trace_is_never_shown(page, address):
     )
     expect(page.get_by_text("not an image that can be read")).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_a_video_among_photos_is_read_and_played_from_a_moment(page, address, astronaut, tmp_path):
+    """Dropped where photos go, read in view of its progress, with a timeline and moments to jump to."""
+    small = astronaut[:400, 20:420]
+    (tmp_path / "clip.mp4").write_bytes(encoded([scene([(100, 40, small)])] * 8, rate=4))
+    page.goto(f"{address}/Predict")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "clip.mp4", timeout=4 * MILLISECONDS)
+    expect(page.get_by_text("Face 1", exact=False).first).to_be_visible(timeout=4 * MILLISECONDS)
+    expect(page.get_by_role("radio", name="Video")).to_be_checked()
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible(timeout=4 * MILLISECONDS)
+    page.wait_for_function("document.querySelector('video')?.videoWidth === 640", timeout=4 * MILLISECONDS)
+    page.get_by_role("button", name="0:0").first.click()
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
