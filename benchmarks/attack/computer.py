@@ -62,8 +62,6 @@ sys.exit(bool(told))
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="for make attack; nothing is drawn here")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for make attack; all commands run in any case")
     parser.add_argument("--only", default="", help="only commands whose name or disk holds this word")
     known = parser.parse_args()
     tried = {name: ["-m", "fer_core", *words] for name, words in COMMANDS.items()} | {"pages": ["-c", LOOK, *PAGES]}
