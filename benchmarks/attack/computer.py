@@ -36,7 +36,11 @@ COMMANDS = {
     "datasets audit": ["datasets", "audit", "{photos}"],
     "datasets audit --write": ["datasets", "audit", "{photos}", "--write", "{disk}/exclude.csv"],
     "evaluate": ["evaluate", "--data", "{photos}", "--model", "house", "--split", "all"],
-    "train": ["train", "training/recipes/ablation.toml", "--data.path", "{photos}", "--run", "{disk}/runs/x"],
+    "batch": ["batch", "{photos}", "--model", "house", "--out", "{disk}/batch"],
+    "train": [
+        *("train", "training/recipes/ablation.toml", "--data.path", "{photos}", "--run", "{disk}/runs/x"),
+        *("--data.targets", '["labels"]', "--data.selection", "held_out", "--training.batch", "2"),
+    ],
 }
 PAGES = ("pages/2_Predict.py", "pages/3_Compare.py", "pages/4_Datasets.py", "pages/5_Training.py", "pages/6_Results.py")
 LOOK = """
