@@ -6,7 +6,7 @@ What it says is in card.md.jinja; what is computed for it, here.
 import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,17 @@ def _environment() -> Environment:
         loader=PackageLoader("training", "releasing"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"percent": percent, "points": points, "one_line": one_line}
-    functions = (table, what, figures, recalls, photos, told_expressions, thirds, confidence, diagram, heads)
-    functions += (left_out, reason, course, taught, soup, again)
+    functions: list[Callable[..., object]] = [
+        table,
+        what,
+        figures,
+        recalls,
+        photos,
+        told_expressions,
+        thirds,
+        confidence,
+    ]
+    functions += [diagram, heads, left_out, reason, course, taught, soup, again]
     environment.globals |= {function.__name__: function for function in functions}
     environment.globals |= {"in_words": protocols.in_words, "ferplus": FERPLUS}
     return environment
