@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 NEEDED := "This project needs Python 3.11, 3.12 or 3.13, and here is: $$($(PYTHON) --version 2>&1). Install one of them, and name it: make app PYTHON=/path/to/python3.12"
 
-.PHONY: app attack install lock lint test docs baselines space web publish-dry-run screenshots wheel clean
+.PHONY: app attack audit install lock lint test docs baselines space web publish-dry-run screenshots wheel clean
 
 app: install
 	$(BIN)/fer setup --browser
@@ -37,6 +37,10 @@ test: install
 # Ten minutes against our own readers and the Space; no part of .ci/run.
 attack: install
 	$(BIN)/python -m benchmarks.attack
+
+# Every package of the lock against PyPI's list of known holes. Needs the internet; what cannot be looked up fails it.
+audit: install
+	$(BIN)/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict --progress-spinner off
 
 docs: install
 	$(BIN)/zensical build --strict --config-file mkdocs.yml

@@ -41,6 +41,13 @@ def main(folder: Path) -> None:
 @contextlib.contextmanager
 def serving(folder: Path = ROOT, **environment: str) -> Iterator[str]:
     """The address of `streamlit run app.py` in a checkout, up and answering."""
+    with started(folder, **environment) as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def started(folder: Path = ROOT, **environment: str) -> Iterator[tuple[str, int]]:
+    """As `serving`, with the id of the server's process."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
@@ -54,7 +61,7 @@ def serving(folder: Path = ROOT, **environment: str) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_until_up(server, f"{address}/_stcore/health")
-        yield address
+        yield address, server.pid
     finally:
         end(server)
 

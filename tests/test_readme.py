@@ -3,8 +3,10 @@
 import contextlib
 import io
 import re
+import tomllib
 
 import pytest
+from packaging.requirements import Requirement
 from paths import ROOT
 
 PAGES = ("README.md", "docs/index.md", "docs/guides/predict.md")
@@ -40,3 +42,13 @@ def test_every_make_target_that_readme_shows_exists():
     assert {one or other for one, other in re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text, flags=re.M)} <= set(
         made
     )
+
+
+def test_the_page_of_licences_has_a_row_for_every_package_that_users_get():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (ROOT / "docs" / "reference" / "licences.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(?:pip install |\[)([a-z-]+)\]?` \| (.*) \|$", page, flags=re.M))
+    extras = {name: needs for name, needs in project["optional-dependencies"].items() if name not in ("all", "dev")}
+    for name, needs in {"fer-lab": project["dependencies"], **extras}.items():
+        packages = {Requirement(need).name for need in needs} - {project["name"]}
+        assert set(re.findall(r"([\w-]+) \([A-Z]", rows[name])) == packages, name

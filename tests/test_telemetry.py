@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
+import av
 import pytest
 from brightness import write_network
-from paths import ROOT
+from paths import ROOT, SAMPLES
+from PIL import Image
 from tracing import outside, traced
 
 from fer_core import telemetry
@@ -16,6 +19,8 @@ ENTRIES = (
     "fer_core",
     "fer_core.cli.main",
     "fer_core.predictors.onnx_runtime",
+    "fer_core.batch.run",
+    "fer_core.video.analysis",
     "ui.shared.loaders",
     "space.process",
     "training.commands.train",
@@ -24,11 +29,17 @@ ENTRIES = (
 )
 """What is imported first by whoever uses the package, the pages, the Space, the trainer or the benchmarks."""
 
-LOOK = """
-import sys
-from fer_core.cli.main import main
-sys.exit(main(["predict", "samples/astronaut.jpg", "--model", "house"]))
-"""
+ASKED = {
+    "a photo": ["predict", "samples/astronaut.jpg", "--model", "house"],
+    "the networks": ["models"],
+    "a dataset": ["datasets", "scan", "PHOTOS"],
+    "a video": ["video", "CLIP", "--model", "house"],
+    "a batch of photos": ["batch", "PHOTOS", "--out", "OUT", "--model", "house"],
+    "a folder of photos": ["evaluate", "--data", "PHOTOS", "--model", "house", "--split", "all"],
+}
+"""Commands that are watched; PHOTOS is a folder of pictures by expression, CLIP a video. A new command is one row."""
+
+RUN = "import sys; from fer_core.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def bare(home, **more):
@@ -56,13 +67,39 @@ def test_the_tests_themselves_report_nothing():
     assert telemetry.VARIABLES.items() <= os.environ.items()
 
 
-def test_a_photo_reaches_no_other_computer_and_leaves_nothing_at_home(tmp_path):
+@pytest.fixture
+def photos(tmp_path):
+    """Two photos of each of two expressions."""
+    for label in ("happy", "sad"):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for number in range(2):
+            shutil.copy(SAMPLES / "astronaut.jpg", tmp_path / "photos" / label / f"{number}.jpg")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def clip(photos, tmp_path):
+    """One of them for a second."""
+    picture = av.VideoFrame.from_image(Image.open(photos / "happy" / "0.jpg").convert("RGB"))
+    with av.open(str(tmp_path / "clip.mp4"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height = picture.width, picture.height
+        for _ in range(5):
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return tmp_path / "clip.mp4"
+
+
+@pytest.mark.parametrize("command", ASKED.values(), ids=ASKED)
+def test_no_other_computer_is_asked_and_nothing_is_left_at_home(command, photos, clip, tmp_path):
     write_network(tmp_path / "models" / "house")
     home, log = tmp_path / "home", tmp_path / "trace"
     home.mkdir()
     settings = {"FER_MODELS": str(tmp_path / "models"), "FER_YUNET": str(tmp_path / "none.onnx")}
+    places = {"PHOTOS": str(photos), "CLIP": str(clip), "OUT": str(tmp_path / "out")}
+    settings |= {"FER_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(
-        [*traced(log), sys.executable, "-c", LOOK],
+        [*traced(log), sys.executable, "-c", RUN, *(places.get(word, word) for word in command)],
         cwd=ROOT,
         env=bare(home, **settings),
         capture_output=True,

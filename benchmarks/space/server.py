@@ -26,10 +26,14 @@ class Running:
 
     @property
     def megabytes(self) -> float:
-        """Resident memory in MB of 10^6 bytes. Linux only."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(kilobytes) * 1024 / 1e6
+        return megabytes(self.process.pid)
+
+
+def megabytes(process: int) -> float:
+    """Resident memory of a process in MB of 10^6 bytes. Linux only."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(kilobytes) * 1024 / 1e6
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fer_core import predictors
 from fer_core.batch import schema
 from fer_core.batch.plan import Asked
-from fer_core.errors import BatchError, FerError, PhotoError, unforeseen
+from fer_core.errors import BatchError, FerError, PhotoError, let_go, unforeseen
 from fer_core.photos import analysis, images, records
 from fer_core.photos.analysis import Analysis, Prepared
 from fer_core.photos.detection.detectors import borrowed
@@ -87,6 +87,7 @@ class Worker:
                 )
                 return Looked(photo, replace(prepared, photo=None), taken=images.taken(data))
         except FerError as error:
+            let_go(error)
             return Looked(photo, None, str(error))
 
     def answer(self, looked: Sequence[Looked]) -> list[list[schema.Row]]:

@@ -194,7 +194,7 @@ def test_sigterm_stops_cleanly_and_says_that_the_run_is_unfinished(recipe_file, 
         [*command, "--training.stages", stages], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     for line in training.stdout:
-        if line.startswith("epoch 1/"):
+        if line.startswith("epoch 1/") and " done in " in line:
             training.send_signal(signal.SIGTERM)
             break
     said = training.communicate(timeout=120)[0]

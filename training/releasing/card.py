@@ -1,9 +1,16 @@
-"""The card of a model, generated from the files beside it: models/NAME/README.md."""
+"""The card of a model, generated from the files beside it: models/NAME/README.md.
 
+What it says is in card.md.jinja; what is computed for it, here.
+"""
+
+import functools
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fer_core import protocols
 from fer_core.datasets import adapters
@@ -11,36 +18,63 @@ from fer_core.datasets.votes import FERPLUS
 from fer_core.protocols import Protocol
 from training import history
 
+TEMPLATE = "card.md.jinja"
+Cells = tuple[str, ...]
+
 VIEWS = {None: "one", "flip": "flips", "flip_crops": "flips and crops"}
 
 LAST = 3
 """Epochs over which the end of a training is judged."""
 
-LIMITS = """\
-The network reads a *perceived* expression from one face: what people said a face shows, not what the person feels.
-{trained}. {worst} are read worst. It is not for decisions about people at work, in school, in hiring or in health
-care."""
-
 
 def write_card(folder: Path) -> None:
     """Generate README.md from config.json, metrics.json, architecture.json and history.csv of the folder."""
     config, measured, network = (read(folder / f"{name}.json") for name in ("config", "metrics", "architecture"))
-    protocol = protocols.of(measured)
-    epochs = history.rows(folder)
-    parts = [
-        f"# {config['title']}",
-        limits(config, measured, protocol),
-        what(config, network, folder),
-        config["recipe"].get("remark", ""),
-        figures(measured["evaluations"], protocol),
-        recalls(measured["evaluations"], protocol),
-        calibrated(measured["calibration"]),
-        *(section for one in measured.get("photos", []) for section in (photos(one), by_tone(one))),
-        confidence(measured.get("confidence", [])),
-        heads(measured.get("crowd_shares", []), config["crowd_share"]),
-        training(config, epochs, protocol),
+    protocol, epochs = protocols.of(measured), history.rows(folder)
+    headline = reported(measured["evaluations"], protocol)
+    recall = headline["recall"]
+    own = epochs[config["epochs_before"] :]
+    written = _environment().get_template(TEMPLATE)
+    text = written.render(
+        config=config,
+        measured=measured,
+        network=network,
+        folder=folder,
+        protocol=protocol,
+        headline=headline,
+        pictures=pictures(config, protocol),
+        worst=" and ".join(sorted((one for one in recall if recall[one] is not None), key=recall.get)[:2]).capitalize(),
+        epochs=epochs,
+        own=own,
+        planned=sum(stage["epochs"] for stage in config["recipe"]["training"]["stages"]),
+        seconds=sum(float(row["seconds"]) for row in epochs),
+        rates=", ".join(f"{rate(own, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in own)),
+        best=max(rows_at_final_size(own), key=lambda row: float(row["val_accuracy"])),
+    )
+    (folder / "README.md").write_text(re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n", encoding="utf-8")
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Functions of this module by their names. Nothing is escaped: a card is Markdown, of our own figures."""
+    environment = Environment(
+        loader=PackageLoader("training", "releasing"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"percent": percent, "points": points, "one_line": one_line}
+    functions: list[Callable[..., object]] = [
+        table,
+        what,
+        figures,
+        recalls,
+        photos,
+        told_expressions,
+        thirds,
+        confidence,
     ]
-    (folder / "README.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+    functions += [diagram, heads, left_out, reason, course, taught, soup, again]
+    environment.globals |= {function.__name__: function for function in functions}
+    environment.globals |= {"in_words": protocols.in_words, "ferplus": FERPLUS}
+    return environment
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -48,20 +82,17 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def limits(config: dict[str, Any], measured: dict[str, Any], protocol: Protocol) -> str:
-    """What everybody should know first: what was learned from, and what is read worst."""
+def pictures(config: dict[str, Any], protocol: Protocol) -> str:
+    """What the network has seen, in words."""
     data = config["recipe"]["data"]
     kinds = dict.fromkeys([data["dataset"], *(one["dataset"] for one in data.get("join", []))])
     known = [adapters.BY_KIND[kind].pictures for kind in kinds if kind in adapters.BY_KIND]
-    trained = f"It was trained on {', and on '.join(filter(None, known)) or f'the images of {protocol.dataset}'}"
-    recall = reported(measured["evaluations"], protocol)["recall"]
-    worst = sorted((label for label in recall if recall[label] is not None), key=lambda label: recall[label])[:2]
-    return LIMITS.format(trained=trained, worst=" and ".join(worst).capitalize())
+    return ", and on ".join(filter(None, known)) or f"the images of {protocol.dataset}"
 
 
-def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> str:
+def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> list[Cells]:
     size, channels = config["input_size"], config["channels"]
-    rows = [
+    return [
         ("answers", ", ".join(config["classes"])),
         ("input", f"{size}x{size}x{channels} uint8, a face crop turned level ({'gray' if channels == 1 else 'RGB'})"),
         ("parameters", f"{network['parameters']:,}"),
@@ -70,7 +101,6 @@ def what(config: dict[str, Any], network: dict[str, Any], folder: Path) -> str:
         ("licence", config["licence"]),
         ("origin", config["origin"]),
     ]
-    return table(("what", "is"), rows)
 
 
 def files(folder: Path) -> str:
@@ -80,9 +110,8 @@ def files(folder: Path) -> str:
     return sizes if len(present) > 1 else f"{sizes}: weights in half precision, alone because the whole is above 25 MB"
 
 
-def figures(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
-    head = ("split", "labels", "images", "views", "accuracy (95 %)", "balanced", "macro F1", "ECE (95 %)")
-    rows = [
+def figures(evaluations: list[dict[str, Any]]) -> list[Cells]:
+    return [
         (
             row["split"] + (", no copies" if row.get("subset") else ""),
             row["labels"],
@@ -95,33 +124,6 @@ def figures(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
         )
         for row in evaluations
     ]
-    return f"## Measured\n\n{table(head, rows)}\n\n{notes(evaluations, protocol)}"
-
-
-def notes(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
-    """What the words of the table mean, as far as they stand in it."""
-    same = protocol.selected_on == protocol.calibrated_on
-    chosen = (
-        f"Selected and calibrated on the {protocol.selected_on}"
-        if same
-        else f"Selected on the {protocol.selected_on}, calibrated on the {protocol.calibrated_on}"
-    )
-    told = [f"{chosen}, reported on the {protocol.reported_on} of {protocol.dataset}."]
-    if any(row.get("subset") for row in evaluations):
-        told.append(
-            f"'No copies': without the images of the {protocol.reported_on} that also stand, pixel for pixel, in the "
-            "official training set."
-        )
-    if any(row["labels"] == FERPLUS for row in evaluations):
-        told.append(
-            "'ferplus': top vote of ten annotators over eight classes; ties, unknown and not-a-face left out; answered "
-            "by the FER+ head under its own temperature."
-        )
-    told.append(
-        "'Flips': the image and its mirror image averaged; 'flips and crops': twelve views. "
-        "Intervals: Wilson's for accuracy, bootstrapped for the others."
-    )
-    return " ".join(told)
 
 
 def reported(evaluations: list[dict[str, Any]], protocol: Protocol) -> dict[str, Any]:
@@ -129,42 +131,25 @@ def reported(evaluations: list[dict[str, Any]], protocol: Protocol) -> dict[str,
     return next((row for row in evaluations if row["split"] == protocol.report), evaluations[-1])
 
 
-def recalls(evaluations: list[dict[str, Any]], protocol: Protocol) -> str:
-    row = reported(evaluations, protocol)
-    values = [(name, "" if value is None else percent(value)) for name, value in row["recall"].items()]
-    return f"Recall of each class on {row['split']}, one view:\n\n{table(('class', 'recall'), values)}"
+def recalls(row: dict[str, Any]) -> list[Cells]:
+    return [(name, "" if value is None else percent(value)) for name, value in row["recall"].items()]
 
 
-def calibrated(fitted: dict[str, Any]) -> str:
-    return (
-        f"Confidence is p^(1/T), renormalised, with T = {fitted['temperature']:.3f} fitted to the top "
-        f"answers on the {protocols.in_words(fitted['split'])} (arXiv 2107.08353; ECE "
-        f"{percent(fitted['ece_before'])} before, {percent(fitted['ece_after'])} after). Below "
-        f"{percent(fitted['threshold'])} the answer is 'unsure'; above it stand {percent(fitted['coverage'])} of the "
-        f"images, {percent(fitted['answered_right'])} of which are right."
-    )
-
-
-def photos(measured: dict[str, Any]) -> str:
-    """Recall on whole photos, where a joined dataset has some."""
-    rows = [
+def photos(measured: dict[str, Any]) -> list[Cells]:
+    return [
         (name, f"{row['n']:,}", percent(row["share"]), " to ".join(percent(end) for end in row["interval"]))
         for name, row in measured["recall"].items()
     ]
-    return (
-        f"## On real photos: {measured['split']} of {measured['data']}\n\n"
-        f"{table(('class', 'photos', 'recall', '95 %'), rows)}\n\n"
-        f"Mean recall of {', '.join(measured['mean_of'])}: {percent(measured['mean_recall'])}. Nobody in these photos "
-        "is in one that trained or chose the network. Faces are found and cut as in serving. Intervals are Wilson's."
-    )
 
 
-def by_tone(measured: dict[str, Any]) -> str:
-    """Recall by thirds of skin tone, with what such a measure is worth."""
-    if not (tone := measured.get("tone")):
-        return ""
-    names = list(dict.fromkeys(name for third in tone["thirds"] for name in third["recall"]))
-    rows = [
+def told_expressions(tone: dict[str, Any]) -> list[str]:
+    """The expressions of which some third has enough faces."""
+    return list(dict.fromkeys(name for third in tone["thirds"] for name in third["recall"]))
+
+
+def thirds(tone: dict[str, Any], names: Sequence[str]) -> list[Cells]:
+    """Recall by thirds of skin tone."""
+    return [
         (
             third["group"],
             f"{third['angle'][0]:.0f} to {third['angle'][1]:.0f}",
@@ -173,20 +158,6 @@ def by_tone(measured: dict[str, Any]) -> str:
         )
         for third in tone["thirds"]
     ]
-    gap = tone["gap"]
-    apart = (
-        ""
-        if gap is None
-        else (
-            f" The lightest third is read {100 * gap['share']:+.1f} points better than the darkest (95 %: "
-            f"{100 * gap['interval'][0]:+.1f} to {100 * gap['interval'][1]:+.1f}; mean of {' and '.join(names)})."
-        )
-    )
-    return (
-        f"Recall by skin tone:\n\n{table(('third', 'typology angle', 'brightness', *names), rows)}\n\n"
-        "The angle is measured from the cheeks' pixels, so it is partly light: it goes with the mean brightness of the "
-        f"crop (0 to 255; correlation {tone['correlation']:.2f}). No recall is told of fewer than 30 faces.{apart}"
-    )
 
 
 def told(row: dict[str, Any] | None) -> str:
@@ -196,36 +167,31 @@ def told(row: dict[str, Any] | None) -> str:
     return f"{percent(row['share'])} ({' to '.join(percent(end) for end in row['interval'])}; {row['n']})"
 
 
-def confidence(rows: list[dict[str, Any]]) -> str:
-    """How honest the confidence is on each dataset: sure answers, and the reliability diagram in numbers."""
-    if not rows:
-        return ""
-    head = ("data", "split", "ECE", "sure", "right of sure")
-    lines = [
+def confidence(rows: list[dict[str, Any]]) -> list[Cells]:
+    """How honest the confidence is on each dataset, and how many answers are sure."""
+    return [
         (row["data"], row["split"], percent(row["ece"]), percent(row["sure_share"]), told(row["sure_right"]))
         for row in rows
     ]
+
+
+def diagram(rows: list[dict[str, Any]]) -> str:
+    """The reliability diagram in numbers."""
     bins = list(dict.fromkeys((one["lower"], one["upper"]) for row in rows for one in row["reliability"]))
     cells = [{(one["lower"], one["upper"]): one for one in row["reliability"]} for row in rows]
-    diagram = [
+    lines = [
         (f"{100 * edges[0]:.0f} to {100 * edges[1]:.0f} %", *(reliable(given.get(edges)) for given in cells))
         for edges in sorted(bins)
     ]
-    names = tuple(f"{row['data']} {row['split']}" for row in rows)
-    return (
-        f"## How honest its confidence is\n\n{table(head, lines)}\n\nShare of right answers by the confidence shown, "
-        f"with the number of answers:\n\n{table(('confidence', *names), diagram)}"
-    )
+    return table(("confidence", *(f"{row['data']} {row['split']}" for row in rows)), lines)
 
 
 def reliable(one: dict[str, Any] | None) -> str:
     return "" if one is None else f"{percent(one['accuracy'])} ({one['count']:,})"
 
 
-def heads(shares: list[dict[str, float]], chosen: float) -> str:
-    if len(shares) < 2:
-        return ""
-    rows = [
+def heads(shares: list[dict[str, float]], chosen: float) -> list[Cells]:
+    return [
         (
             f"{row['crowd_share']:.2f}" + (" (served)" if row["crowd_share"] == chosen else ""),
             percent(row["accuracy"]),
@@ -234,29 +200,10 @@ def heads(shares: list[dict[str, float]], chosen: float) -> str:
         )
         for row in shares
     ]
-    return "## Share of the FER+ head in the answer, on the selecting split\n\n" + table(
-        ("share", "accuracy", "log loss", "ECE"), rows
-    )
 
 
-def training(config: dict[str, Any], history: list[dict[str, str]], protocol: Protocol) -> str:
-    recipe, before = config["recipe"], config["epochs_before"]
-    own = history[before:]
-    best = max(rows_at_final_size(own), key=lambda row: float(row["val_accuracy"]))
-    seconds = sum(float(row["seconds"]) for row in history)
-    rates = ", ".join(f"{rate(own, size):.0f} at {size} px" for size in dict.fromkeys(row["size"] for row in own))
-    left_out = "; ".join(f"{count:,} {reason}" for reason, count in config["left_out"].items()) or "nothing"
-    planned = sum(stage["epochs"] for stage in recipe["training"]["stages"])
-    begun = f"the first {before} by what it began with, {' and '.join(config['began_with'])}; "
-    return (
-        f"## Training\n\n{config['images']['train']:,} images (left out: {left_out}). {len(history)} epochs "
-        f"({begun if before else ''}{len(own)} of {planned} planned) in {seconds / 60:.0f} minutes on "
-        f"{config['machine']}, shared with other work; images per second: {rates}. Best epoch {int(best['epoch']) + 1} "
-        f"by accuracy on the {protocol.selected_on} ({percent(float(best['val_accuracy']))}, first head"
-        f"{', averaged weights' if recipe['optimizer']['averaging'] else ''}); it ended because "
-        f"{reason(recipe, len(own), planned)}. {course(own)}{taught(config)}{soup(config)}\n\n"
-        f"{''.join(f'**Fault of the original, kept: {fault}.** ' for fault in config.get('faults', []))}{again(config)}"
-    )
+def left_out(config: dict[str, Any]) -> str:
+    return "; ".join(f"{count:,} {reason}" for reason, count in config["left_out"].items()) or "nothing"
 
 
 def course(own: list[dict[str, str]]) -> str:
@@ -326,6 +273,15 @@ def rate(history: list[dict[str, str]], size: str) -> float:
 
 def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
+
+
+def points(value: float) -> str:
+    return f"{100 * value:+.1f}"
+
+
+def one_line(text: str) -> str:
+    """A paragraph that stands on several lines in the template."""
+    return " ".join(text.split())
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.errors import PhotoError, PredictorError, unforeseen
+from fer_core.errors import PhotoError, PredictorError, let_go, unforeseen
 from fer_core.photos import drawing, explain, records
 from fer_core.photos.analysis import UNFORESEEN, Analysis, FaceAnalysis, Prediction, analyse
 from fer_core.photos.faces import Face
@@ -143,6 +143,7 @@ def _read(photo: Photo, settings: Settings, before: Reading | None) -> Reading:
         with unforeseen(PhotoError, UNFORESEEN):
             return _read_by(asked, photo, settings, before)
     except (PhotoError, PredictorError) as error:
+        let_go(error)
         return Reading(photo.name, error=str(error))
 
 

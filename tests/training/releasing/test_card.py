@@ -1,10 +1,21 @@
 """Sentences of the card that are made from the course of a training."""
 
+import shutil
+
 import pytest
+from paths import ROOT
 
 from training.releasing import card
 
 pytestmark = pytest.mark.tensorflow
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("models/*/README.md")))
+def test_the_cards_that_lie_here_are_made_by_this_code(name, tmp_path):
+    network = shutil.copytree(ROOT / "models" / name, tmp_path / name)
+    (network / "README.md").unlink()
+    card.write_card(network)
+    assert (network / "README.md").read_bytes() == (ROOT / "models" / name / "README.md").read_bytes()
 
 
 def epochs(*accuracies, size="48"):

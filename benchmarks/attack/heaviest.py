@@ -1,0 +1,98 @@
+"""The heaviest photo that is let in, in every format: what one upload costs in memory and time.
+
+    python -m benchmarks.attack.heaviest [--only WORD]
+
+Each has the most pixels that are read and little content, so that few bytes ask for much. Each is read in a process of
+its own, from bytes to faces. Prints the memory over that of a small photo, and the seconds. Exit code 1 where one takes
+600 MB or 10 s more, or breaks. Linux only.
+"""
+
+import argparse
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from benchmarks.attack.living import peak
+from fer_core import predictors, settings
+from fer_core.errors import FerError
+from fer_core.photos.analysis import analyse
+from fer_core.photos.images import MAX_BYTES, MAX_PIXELS
+
+MOST_MEGABYTES, MOST_SECONDS = 600.0, 10.0
+WIDTH = 10_000
+HEIGHT = MAX_PIXELS // WIDTH
+
+
+def _pillow(mode: str, kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, (WIDTH, HEIGHT), 0).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def _opencv(suffix: str, channels: int) -> bytes:
+    """16 bits per channel."""
+    encoded: bytes = cv2.imencode(suffix, np.zeros((HEIGHT, WIDTH, channels), np.uint16))[1].tobytes()
+    return encoded
+
+
+KINDS: Mapping[str, Callable[[], bytes]] = {
+    "JPEG": lambda: _pillow("RGB", "JPEG"),
+    "JPEG, progressive": lambda: _pillow("RGB", "JPEG", progressive=True),
+    "JPEG, CMYK": lambda: _pillow("CMYK", "JPEG"),
+    "PNG": lambda: _pillow("RGB", "PNG", compress_level=1),
+    "PNG, transparent": lambda: _pillow("RGBA", "PNG", compress_level=1),
+    "PNG, palette": lambda: _pillow("P", "PNG", compress_level=1, transparency=0),
+    "PNG, 16 bits": lambda: _opencv(".png", 3),
+    "PNG, 16 bits, transparent": lambda: _opencv(".png", 4),
+    "TIFF, LZW": lambda: _pillow("RGB", "TIFF", compression="tiff_lzw"),
+    "TIFF, CMYK": lambda: _pillow("CMYK", "TIFF", compression="tiff_lzw"),
+    "TIFF, 32-bit numbers": lambda: _pillow("F", "TIFF", compression="tiff_lzw"),
+    "TIFF, 16 bits": lambda: _opencv(".tif", 3),
+    "TIFF, 16 bits, transparent": lambda: _opencv(".tif", 4),
+    "GIF": lambda: _pillow("P", "GIF"),
+}
+
+
+def one(data: bytes) -> str:
+    """What a photo costs this process, in a line: megabytes, seconds and what came of it."""
+    network = predictors.load(predictors.names()[0])
+    analyse((settings.samples_folder() / "astronaut.jpg").read_bytes(), [network])
+    idle, begun = peak(), time.perf_counter()
+    try:
+        came = f"{len(analyse(data, [network]).faces)} faces"
+    except FerError as error:
+        came = str(error)
+    return f"{peak() - idle:.0f} {time.perf_counter() - begun:.1f} {came}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="only formats whose name holds this word")
+    parser.add_argument("--one", action="store_true", help="read one photo from standard input; for this program alone")
+    known = parser.parse_args()
+    if known.one:
+        print(one(sys.stdin.buffer.read()))
+        return 0
+    broken = False
+    for name, make in KINDS.items():
+        if known.only not in name:
+            continue
+        data = make()
+        command = [sys.executable, "-m", "benchmarks.attack.heaviest", "--one"]
+        done = subprocess.run(command, input=data, capture_output=True, check=False)
+        said = done.stdout.decode().splitlines()[-1:] or [f"inf inf ended with code {done.returncode}"]
+        megabytes, seconds, came = said[0].split(" ", 2)
+        broken |= float(megabytes) > MOST_MEGABYTES or float(seconds) > MOST_SECONDS
+        size = f"{len(data) / 1e6:.1f} MB" + (" (over the limit)" if len(data) > MAX_BYTES else "")
+        print(f"{name:28} {size:>9}  {megabytes:>5} MB  {seconds:>5} s  {came}", flush=True)
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
