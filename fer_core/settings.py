@@ -11,8 +11,8 @@
 Nothing is kept: a variable that changes while the program runs is read anew. Without a variable, a checkout of the
 repository uses its own folders, and an installed wheel those that it brought (`_models`, `_samples`).
 
-Why no pydantic-settings: it would load pydantic on each start of `fer`, 0.1 s, for a handful of paths, and it keeps what it
-read.
+Why no pydantic-settings: it would load pydantic on each start of `fer`, 0.1 s, for a handful of paths, and it keeps
+what it read.
 """
 
 import os

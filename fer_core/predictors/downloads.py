@@ -4,8 +4,8 @@
 file the built-in detector serves.
 
 Why no library does it: pooch and huggingface-hub would each bring requests or httpx into the smallest install. Neither
-gives up while a name is looked up, where a computer without internet hangs, and neither stops at a size. What is left to
-them are twenty lines of the standard library.
+gives up while a name is looked up, where a computer without internet hangs, and neither stops at a size. What is left
+to them are twenty lines of the standard library.
 """
 
 import hashlib
