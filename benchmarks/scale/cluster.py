@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -80,7 +81,7 @@ def _wait_for_nodes() -> None:
     os.environ.update(RAY_agent_register_timeout_ms="300000", RAY_health_check_timeout_ms="60000")
     from ray._private import services
 
-    ask = services.get_node
+    ask: Callable[[str, str], Any] = services.get_node
 
     def patiently(address: str, node: str) -> Any:  # noqa: ANN401
         for _ in range(60):
