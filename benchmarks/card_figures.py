@@ -57,9 +57,8 @@ def keep(models: Sequence[str] | None, path: Path) -> int:
     data, worst = open_dataset(path), 0
     for folder in networks.folders():
         metrics = networks.read_json(folder / "metrics.json")
-        report = protocols.of(metrics).report
-        rows = [row for row in metrics["evaluations"] if row["labels"] in OF_FER2013 and row["split"] == report]
-        rows = [row for row in rows if not row["tta"] and "confusion" not in row]
+        copies = networks.kept_copies(networks.read_json(folder / "config.json"))
+        rows = [row for row in metrics["evaluations"] if quoted(row, protocols.of(metrics).report, copies)]
         if not rows or (models and folder.name not in models):
             continue
         predictor = predictors.load(folder.name)
@@ -73,6 +72,12 @@ def keep(models: Sequence[str] | None, path: Path) -> int:
         text = json.dumps(metrics, indent=1, ensure_ascii=False)
         (folder / "metrics.json").write_text(f"{text}\n", encoding="utf-8")
     return worst
+
+
+def quoted(row: Row, report: str, copies: bool) -> bool:
+    """Whether this is the row that pages show, and its matrix is missing."""
+    own = (row["labels"], row["split"], bool(row.get("subset"))) == ("fer2013", report, copies)
+    return own and not row["tta"] and "confusion" not in row
 
 
 def evaluate(model: str, row: Row, data: Path) -> dict[str, Any]:

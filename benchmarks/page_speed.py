@@ -1,71 +1,169 @@
 """How long each page takes to stand, here and in another checkout, in one run.
 
-    python -m benchmarks.page_speed --against FOLDER [--rounds 3]
+    python -m benchmarks.page_speed --against FOLDER [--rounds 3] [--pages Home Predict ...]
 
 FOLDER is a checkout of an older commit (`git worktree add FOLDER COMMIT`). Both apps run at once and are asked in turn,
-warm, by Debian's chromium. A page stands when its script has ended and nothing on it is stale. Then a photo is given to
-Predict, and the time until its answer can be seen without scrolling is taken. Prints seconds and ratios.
+by Debian's chromium in a window of 1366x768. A page stands when its script has ended and nothing on it is stale. Then:
+
+- photo to answer: from the upload on Predict until the answer is on the page;
+- heat map: from the click on 'Why ...?' until the map is on the page;
+- away and Back: from Predict to Datasets and Back until the answer is on the page again; '-' where it was lost;
+- cold start: a new server, until Predict has answered a photo.
+
+Each but the cold start is warm: the first time does not count. Prints median seconds, ratios, and 'off screen' where
+one has to scroll to see what came.
 """
 
 import argparse
+import contextlib
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
 
 from benchmarks.screenshots import CHROMIUM, FLAGS, ROOT, serving, settle
 
-PAGES = ("", "Predict", "Compare", "Datasets", "Training", "Results")
+PAGES = ("Home", "Predict", "Compare", "Datasets", "Training", "Results")
 SAMPLE = ROOT / "samples" / "astronaut.jpg"
 ANSWER = "[data-testid=stMain] h3, [data-testid=stMain] h4"
 """What says the expression: a heading of the third or, in older commits, fourth level."""
+MAPS = "[data-testid=stMain] img"
 LONGEST = 120_000
+LOST = 10_000
+"""Milliseconds after which an answer that has not come back is lost."""
+IN_VIEW = """element => {
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && box.top >= 0 && box.top < innerHeight;
+}"""
+
+
+class Taken(NamedTuple):
+    """Seconds, and whether what came is in the window as it is scrolled."""
+
+    seconds: float
+    in_view: bool = True
+
+
+Timed = Callable[[Page, str], Taken | None]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.page_speed", description=__doc__)
-    parser.add_argument("--against", type=Path, required=True, help="a checkout of an older commit")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    with serving(ROOT) as here, serving(options.against) as there, sync_playwright() as playwright:
+    options = _arguments()
+    with contextlib.ExitStack() as stack:
+        here, there = (stack.enter_context(serving(folder)) for folder in (ROOT, options.against))
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.set_default_timeout(LONGEST)
-        for name in PAGES:
-            _tell(name or "Home", _taken(page, here, name, options.rounds), _taken(page, there, name, options.rounds))
-        _tell("photo to answer", _answered(page, here, options.rounds), _answered(page, there, options.rounds))
-        browser.close()
+        for name in options.pages:
+            path = "" if name == "Home" else name
+            _tell(name, *(_median(_standing, page, f"{address}/{path}", options.rounds) for address in (here, there)))
+        for words, timed in (("photo to answer", _answered), ("heat map", _mapped), ("away and Back", _back)):
+            _tell(words, *(_median(timed, page, address, options.rounds) for address in (here, there)))
+        stack.pop_all().close()
+    _tell("cold start", *(_cold(folder) for folder in (ROOT, options.against)))
     return 0
 
 
-def _taken(page: Page, address: str, name: str, rounds: int) -> float:
-    """Median seconds until a page stands; the first time does not count."""
-    spent = []
-    for _ in range(rounds + 1):
+def _median(timed: Timed, page: Page, address: str, rounds: int) -> Taken | None:
+    """Of all rounds but the first; None when one of them gave nothing."""
+    spent = [timed(page, address) for _ in range(rounds + 1)][1:]
+    known = [taken for taken in spent if taken is not None]
+    if len(known) < len(spent):
+        return None
+    return Taken(statistics.median(taken.seconds for taken in known), all(taken.in_view for taken in known))
+
+
+def _standing(page: Page, address: str) -> Taken:
+    start = time.perf_counter()
+    page.goto(address)
+    settle(page)
+    return Taken(time.perf_counter() - start)
+
+
+def _answered(page: Page, address: str) -> Taken:
+    """From a photo to its answer."""
+    page.goto(f"{address}/Predict")
+    settle(page)
+    start = time.perf_counter()
+    page.locator("input[type=file]").first.set_input_files(SAMPLE)
+    return _seen(_answer(page), start)
+
+
+def _mapped(page: Page, address: str) -> Taken | None:
+    """From 'Why ...?' to one picture more; None when none came."""
+    _answered(page, address)
+    settle(page)
+    button = page.get_by_text("Why ").or_(page.get_by_text("What spoke for"))
+    before = page.locator(MAPS).count()
+    try:
         start = time.perf_counter()
-        page.goto(f"{address}/{name}")
-        settle(page)
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent[1:])
+        button.first.click(timeout=LOST)
+        return _seen(page.locator(MAPS).nth(before), start)
+    except TimeoutError:
+        return None
 
 
-def _answered(page: Page, address: str, rounds: int) -> float:
-    """Median seconds from a photo to its answer on the page; the first time does not count."""
-    spent = []
-    for _ in range(rounds + 1):
+def _back(page: Page, address: str) -> Taken | None:
+    """From leaving Predict to its answer again; None when the answer was lost."""
+    _answered(page, address)
+    settle(page)
+    start = time.perf_counter()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Datasets").click()
+    page.get_by_role("heading", name="Datasets").first.wait_for()
+    page.go_back()
+    try:
+        return _seen(_answer(page), start, LOST)
+    except TimeoutError:
+        return None
+
+
+def _cold(folder: Path) -> Taken:
+    """From the start of a server to its first answer."""
+    start = time.perf_counter()
+    with serving(folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(LONGEST)
         page.goto(f"{address}/Predict")
-        settle(page)
-        start = time.perf_counter()
         page.locator("input[type=file]").first.set_input_files(SAMPLE)
-        page.locator(ANSWER).filter(has_text="%").first.wait_for()
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent[1:])
+        taken = _seen(_answer(page), start)
+        browser.close()
+    return taken
 
 
-def _tell(name: str, here: float, there: float) -> None:
-    print(f"{name:16} here {here:5.2f} s   there {there:5.2f} s   ratio {here / there:.2f}", flush=True)
+def _answer(page: Page) -> Locator:
+    return page.locator(ANSWER).filter(has_text="%").first
+
+
+def _seen(element: Locator, start: float, patience: int = LONGEST) -> Taken:
+    """Wait until it is on the page."""
+    element.wait_for(timeout=patience)
+    seconds = time.perf_counter() - start
+    return Taken(seconds, bool(element.evaluate(IN_VIEW)))
+
+
+def _tell(name: str, here: Taken | None, there: Taken | None) -> None:
+    ratio = f"{here.seconds / there.seconds:.2f}" if here and there else "-"
+    print(f"{name:16} here {_in_words(here):18} there {_in_words(there):18} ratio {ratio}", flush=True)
+
+
+def _in_words(taken: Taken | None) -> str:
+    if taken is None:
+        return "-"
+    return f"{taken.seconds:5.2f} s" + ("" if taken.in_view else ", off screen")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page_speed", description=__doc__)
+    parser.add_argument("--against", type=Path, required=True, help="a checkout of an older commit")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", nargs="*", default=list(PAGES))
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

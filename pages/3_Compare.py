@@ -12,8 +12,8 @@ loaders.warm_up()
 
 st.title("Compare models on labelled photos", anchor=False)
 st.markdown(
-    "A network that is right in 69 of 100 test images may be right in 37 of 100 of your own photos. Give labelled "
-    "photos, and see which model to trust on them, how far, and what makes it fail."
+    "Which model works best on your own photos? Give photos with labels. The report names the better model if there "
+    "are enough photos, and shows what each model gets wrong."
 )
 notice.line()
 

@@ -16,15 +16,15 @@ Row = dict[str, Any]
 NOT_FOUND = "no face found"
 
 WHY_WHOLE_IS_BAD = (
-    "Why reading the whole photo is bad: a network learnt faces that fill the picture. Of a photo of 2640 x 1980 "
-    "pixels squeezed to 48 x 48, a face that is a quarter of the photo's height keeps about 12 pixels, in which eyes "
-    "and mouth are gone; the rest is background that the network takes for a face. A team whose network was right in "
-    "69 % of test images read its own photos so, and was right in 37 %. Cut out the face first."
+    "Why is it bad to read the whole photo? A network learned from faces that fill the picture. Make a photo of 2640 x "
+    "1980 pixels as small as 48 x 48, and a face of a quarter of its height has about 12 pixels left. Eyes and mouth "
+    "are gone, and the network takes the background for a face. One team's network was right in 69 % of test images. "
+    "On the team's own photos, read whole, it was right in 37 %. So cut out the face first."
 )
 
 
 HOW_WE_KNOW = (
-    "The interval of accuracy and recall is Wilson's: it is honest for few photos, too. The intervals of balanced "
+    "The interval of accuracy and recall is Wilson's. It can be trusted for few photos, too. The intervals of balanced "
     "accuracy, macro F1 and the calibration error (ECE) come from drawing the photos again thousands of times "
     "(bootstrap). Two models are compared by McNemar's test on the photos that only one of them gets right. Below 5 % "
     "the difference is more than chance."
@@ -37,13 +37,13 @@ def headline(report: Report) -> list[Row]:
         {
             "model": report.titles[row.model],
             "accuracy": with_interval(row.accuracy, row.intervals["accuracy"]),
-            "balanced accuracy": with_interval(row.balanced_accuracy, row.intervals["balanced_accuracy"]),
-            "macro F1": with_interval(row.macro_f1, row.intervals["macro_f1"]),
-            "calibration error (ECE)": "" if row.ece is None else with_interval(row.ece, row.intervals["ece"]),
             "answered": share(row.answered),
             "right when answered": share(row.answered_accuracy),
             "no face": f"{row.count - row.found:,} of {row.count:,}",
-            "ms a face": "" if row.milliseconds is None else f"{row.milliseconds:.1f}",
+            "balanced accuracy": with_interval(row.balanced_accuracy, row.intervals["balanced_accuracy"]),
+            "macro F1": with_interval(row.macro_f1, row.intervals["macro_f1"]),
+            "calibration error (ECE)": "" if row.ece is None else with_interval(row.ece, row.intervals["ece"]),
+            "ms per face": "" if row.milliseconds is None else f"{row.milliseconds:.1f}",
         }
         for row in report.scores
     ]
@@ -188,7 +188,9 @@ def answers_in_words(report: Report, row: int) -> list[str]:
 
 
 def with_interval(value: float, ends: tuple[float, float]) -> str:
-    """'68.9 % (67.4 to 70.4)'."""
+    """'68.9 % (67.4 to 70.4)'. An interval without a width is none: drawing few photos again finds nothing new."""
+    if ends[0] == ends[1]:
+        return f"{share(value)} (too few photos)"
     return f"{share(value)} ({100 * ends[0]:.1f} to {100 * ends[1]:.1f})"
 
 

@@ -42,7 +42,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "optimistic": Trust(
             "optimistic", "△", "triangle-up-open", "the images that are reported on also chose the model"
         ),
-        "disputed": Trust("disputed", "✕", "x", "others could not get it again, or it cannot be"),
+        "disputed": Trust("disputed", "✕", "x", "others could not reproduce it, or it is impossible"),
     }
 )
 

@@ -20,9 +20,8 @@ MOST_POINTS = 2000
 SIDES = (("", "dash", "training"), ("val_", "solid", "validation"))
 
 READING = (
-    "Solid lines are validation, dashed ones training; thin lines are as logged, thick ones smoothed. "
-    "A star marks the best epoch, a cross where early stopping would have ended the run. A gap in a line is a gap in "
-    "the log."
+    "Solid lines: validation. Dashed lines: training. Thin lines are as logged, thick lines are smoothed. A star marks "
+    "the best epoch. A cross marks where early stopping would have ended the run. A gap in a line is a gap in the log."
 )
 
 

@@ -1,5 +1,6 @@
 """What people see on every page, and on Home, run by Streamlit itself without a browser."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from brightness import write_network
 from opened_page import opened, said, texts
 from paths import ROOT
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
 
 from fer_core import predictors
 from fer_core.labels import SEVEN
@@ -88,6 +91,56 @@ def test_another_example_is_one_click_away():
     assert not app.exception
     assert app.session_state["example"] == "group.jpg"
     assert set(app.session_state["examples"]) == {"astronaut.jpg", "group.jpg"}
+
+
+def test_home_says_which_expressions_each_model_finds_least(models):
+    row = {"model": "x", "data": "fer2013", "labels": "fer2013", "split": "private_test", "n": 10, "accuracy": 0.5}
+    row |= {"tta": None, "recall": {"happy": 0.9, "fear": 0.2, "sad": 0.4, "disgust": None}}
+    (models / "house" / "metrics.json").write_text(json.dumps({"evaluations": [row]}), encoding="utf-8")
+    table = next(one.value for one in opened().table if "accuracy" in one.value.columns)
+    assert table.set_index("name in commands").loc["`house`", "finds least"] == "fear 20 %, sad 40 %"
+
+
+def test_home_shows_free_pictures_that_a_model_gets_wrong():
+    app = opened()
+    app.toggle(key="mistakes").set_value(True).run()
+    assert not app.exception
+    assert "Only the free sample pictures" in said(app)
+    said_wrong = [caption.value for caption in app.caption if "Brightness \\(other\\):" in caption.value]
+    assert any("unsure" in one for one in said_wrong)  # this network is never sure enough
+
+
+def test_presenter_mode_shows_the_next_sample_and_no_sidebar():
+    app = opened()
+    next(button for button in app.button if button.label == "Presenter mode").click().run()
+    assert app.query_params["present"] == "1"
+    assert not app.header
+    assert "[data-testid=stSidebar]" in "".join(one.proto.body for one in app.get("html"))
+    step = next(button for button in app.button if button.label == "Next")
+    assert step.proto.shortcut == "right"
+    step.click().run()
+    assert app.session_state["example"] == SAMPLES[1].file
+    next(button for button in app.button if button.label == "End").click().run()
+    assert app.header[0].value == "Which expression does this face show?"
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("http://192.168.1.4:8501/Predict", True),
+        ("http://localhost:8501/Predict", False),
+        ("http://127.0.0.1:8501/", False),
+        ("https://fer.example.org/Predict", False),
+        ("", False),
+    ],
+)
+def test_the_camera_says_why_it_does_not_open_on_plain_http(url, refused, monkeypatch):
+    monkeypatch.setattr(ContextProxy, "url", property(lambda _: url))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(PREDICT)
+    app.session_state["camera_on"] = True
+    app.run()
+    assert any("through https" in warning.value for warning in app.warning) == refused
+    assert bool(app.get("camera_input")) != refused
 
 
 def test_strangers_learn_nothing_of_the_disk(monkeypatch, models):

@@ -34,7 +34,7 @@ def pick() -> Settings:
             value=True,
             key=state.widget("whole"),
             help="Also gives each model the whole photo, made as small as its input. Programs without a face detector "
-            "do this. It shows how much it helps to cut out the face.",
+            "do this. You see how much it helps to cut out the face.",
         )
         min_score = st.slider(wording.THRESHOLD, 0.3, 0.95, 0.7, 0.05, key=state.widget("compare_score"))
     with models:

@@ -65,7 +65,8 @@ def _notes(notes: tuple[str, ...]) -> None:
 def _confusion(report: Report) -> None:
     classes = report.comparison.classes
     st.caption(
-        "A row is a label, a column an answer; the stronger the colour, the larger the share. Numbers count photos."
+        "A row is a label, a column an answer. The stronger the colour, the larger the share of the row. Numbers count "
+        "photos."
     )
     for start in range(0, len(report.scores), 2):
         for column, scores in zip(st.columns(2, gap="medium"), report.scores[start : start + 2], strict=False):
@@ -91,7 +92,8 @@ def _difference(report: Report) -> None:
     figure = compare.confusion_difference(by_name[first], by_name[second], report.comparison.classes, theme())
     _chart(figure, "difference", f"Difference of the confusion matrices of {first} and {second}")
     st.caption(
-        "Percentage points of the row: blue where the first model gives the answer more often, orange the second."
+        "Blue: the first model gives this answer more often. Orange: the second one does. Numbers are percentage "
+        "points of the row."
     )
 
 
@@ -104,13 +106,15 @@ def _recall(report: Report) -> None:
 def _confidence(report: Report) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**How far a confidence can be trusted**")
+        st.markdown("**Is the confidence right?**")
         _chart(compare.reliability(report, theme()), "reliability", "Reliability diagram")
-        st.caption("Larger dots hold more photos. Below the dotted line a model is surer than it is right.")
+        st.caption(
+            "Larger dots hold more photos. Below the dotted line, a model is less often right than its confidence says."
+        )
     with right:
-        st.markdown("**What answering 'unsure' gains**")
+        st.markdown("**What does it help to answer 'unsure'?**")
         _chart(compare.coverage(report, theme()), "coverage", "Accuracy against the share answered")
-        st.caption("The ring is each model's own threshold. Photos without a face are never answered.")
+        st.caption("The ring is the threshold that each model uses. Photos without a face get no answer.")
     for line in tables.unsure_in_words(report):
         st.markdown(f"- {plain(line)}")
 
@@ -127,7 +131,10 @@ def _conditions(report: Report) -> None:
 
 def _whole(report: Report) -> None:
     if report.comparison.whole is None:
-        st.info("Not asked for, or the pictures are face crops already.", icon=":material/crop:")
+        st.info(
+            "The photos were not read whole: this was switched off, or the pictures are face crops already.",
+            icon=":material/crop:",
+        )
         return
     _chart(compare.whole_photo(report, theme()), "whole", "Accuracy with the face cut out and on the whole photo")
     st.markdown(plain(tables.WHY_WHOLE_IS_BAD))

@@ -27,8 +27,8 @@ def show(report: Report) -> None:
         kept.clear()
         kept["report",] = report
     st.markdown(
-        "The same faces under blur, noise, low resolution, JPEG, darkness, with eyes or mouth covered, and turned: "
-        "five steps each."
+        "How much worse do the models get on bad pictures? The same faces are blurred, darkened, turned, covered and "
+        "so on, in five steps each."
     )
     _strip(report)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -50,7 +50,10 @@ def measured(report: Report) -> Curves | None:
 
 def _curves(curves: Curves) -> None:
     theme = st.context.theme.type or "light"
-    st.caption(plain(curves.title) + " They are kept at 112 pixels, so the clean share may differ by a face or two.")
+    st.caption(
+        plain(curves.title)
+        + " The faces are kept at 112 pixels, so the clean figure may differ a little from the report."
+    )
     figure = compare.robustness(curves, theme)
     st.plotly_chart(
         figure, theme=None, key="robustness", config=NO_TOOLS, alt="Accuracy by strength of each corruption"

@@ -205,7 +205,7 @@ def _title(photos: PhotoSet) -> str:
 def _samples() -> Given:
     files = [(name, (FOLDER / name).read_bytes()) for name in SAMPLE_LABELS]
     photos = testsets.relabelled(testsets.from_files(files), dict(SAMPLE_LABELS))
-    st.caption("The pictures that come with the app: enough to see a report, too few to judge a model.")
+    st.caption("The sample pictures of the app. They are enough to see a report, but too few to judge a model.")
     return Given("samples", testsets.labelled(photos, "Samples"))
 
 

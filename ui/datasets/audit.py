@@ -23,9 +23,9 @@ def show(dataset: Dataset) -> None:
     found = source.audited(dataset)
     if found is None:
         st.markdown(
-            "Every image is read once: copies within and across splits, copies with conflicting labels, images that "
-            "are blank, dark, blurred or show nothing, files with the mark of a generator. FER2013 takes about half a "
-            "minute; the figures stay in your cache folder, pictures do not. A click elsewhere stops it."
+            "The audit reads every image once. It looks for copies, for copies with different labels, for images that "
+            "are blank, dark or blurred, and for generated images. FER2013 takes about half a minute. The figures stay "
+            "in your cache folder, the pictures do not. A click elsewhere stops the audit."
         )
         if not st.button("Look at every image", type="primary", icon=":material/search:", key=state.widget("audit")):
             return

@@ -139,4 +139,4 @@ def _labels() -> None:
             for label, row in table.items()
         ]
     )
-    st.caption("Empty: the dataset has no such class. Joining datasets translates by this table, never by number.")
+    st.caption("An empty cell: the dataset has no such class. Joined datasets are translated by this table.")

@@ -55,8 +55,9 @@ def _draw(dataset: Dataset, found: Embedding) -> None:
     )
     agreed = right.count("right") / len(right)
     st.caption(
-        f"Each of the {len(labels):,} points is an image. Near points look alike to the network ({found.method} of its "
-        f"features). Its answer equals the label for {percent(agreed)}. Draw a line around points to see their images."
+        f"Each of the {len(labels):,} points is an image. Points that are close look alike to the network "
+        f"({found.method} of its features). Its answer equals the label for {percent(agreed)}. Draw a line around "
+        "points to see their images."
     )
     chosen = [
         int(point["customdata"][0] if isinstance(point["customdata"], list) else point["customdata"])

@@ -58,7 +58,10 @@ def votes(dataset: Dataset) -> None:
             "No majority", percent(float((agreed <= 0.5).mean())), width="content", help="Top answer at half or less."
         )
         st.metric("All agree", percent(float((agreed == 1).mean())), width="content")
-    st.caption("Most contested first. The label is the dataset's own, the votes are those of FER+'s ten annotators.")
+    st.caption(
+        "The images that people disagree on most come first. The label is that of the dataset. The bars are the votes "
+        "of the ten people who labelled it for FER+."
+    )
     pages(dataset, rows, "votes", {}, votes=True)
 
 

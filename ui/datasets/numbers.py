@@ -68,8 +68,8 @@ def quality(dataset: Dataset) -> None:
     split = split_of(dataset)
     rows, found = _quality(dataset, split, source.stamp(dataset))
     st.caption(
-        f"{len(rows):,} images of {split}, drawn at random, as gray at 48x48. Boxes hold the middle half, "
-        "whiskers all but outliers."
+        f"{len(rows):,} images of {split}, drawn at random, in gray at 48x48 pixels. A box holds the middle half of "
+        "the images. The lines reach to all but a few."
     )
     for place, name in enumerate(MEASURES):
         if place % 2 == 0:

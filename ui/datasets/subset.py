@@ -53,7 +53,7 @@ def _cut(dataset: Dataset) -> tuple[list[str] | None, int | None]:
     )
     capped = st.toggle("Cap each class", key=state.widget("capped"))
     most = st.number_input(
-        "Images a class at most", 1, 1_000_000, 1000, 100, key=state.widget("cap"), disabled=not capped
+        "At most this many images per class", 1, 1_000_000, 1000, 100, key=state.widget("cap"), disabled=not capped
     )
     classes = [] if len(kept) == len(dataset.classes) else kept or None
     return classes, int(most) if capped else None
@@ -61,7 +61,7 @@ def _cut(dataset: Dataset) -> tuple[list[str] | None, int | None]:
 
 def _joined() -> list[Dataset]:
     paths = st.text_area(
-        "Join further datasets: a path each line",
+        "Join further datasets: one path per line",
         key=state.widget("join"),
         height=80,
         help="Their training images are added; labels meet by name, as the table in the catalogue shows.",
@@ -73,8 +73,8 @@ def _findings(dataset: Dataset) -> tuple[Audit | None, list[str]]:
     found = source.audited(dataset)
     if found is None:
         st.caption(
-            "Make the audit, and its findings can be left out here. Exact copies of test images are left out of "
-            "training in any case; only their number is not known before the audit."
+            "Run the audit first to leave out its findings here. Exact copies of test images are always left out of "
+            "training. The audit counts them."
         )
         return None, []
     offered = [kind for kind in found.findings if kind != "leaks"]

@@ -44,12 +44,12 @@ def _weakest(stamp: str) -> dict[str, str]:  # noqa: ARG001
 
 def pictures() -> None:
     """Samples that a model reads wrong; read when somebody asks, and once per process: they are nobody's photos."""
-    if not st.toggle("Show pictures that models get wrong", key="mistakes"):
+    if not st.toggle("Show pictures that a model gets wrong or is unsure about", key="mistakes"):
         return
     names = [row.info.name for row in loaders.catalogue() if row.state.ready and row.info.name in loaders.ours()]
     said = _all_said(tuple(names), loaders.stamp())
     titles = loaders.titles()
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="medium"):
         for sample in SAMPLES:
             wrong = {
                 name: one for name, one in said[sample.file].items() if sample.expression and _is_wrong(sample, one)
@@ -57,7 +57,7 @@ def pictures() -> None:
             if wrong:
                 with st.container(width=WIDTH, gap="xsmall"):
                     st.image(sources.thumbnail(sample.file), width=WIDTH, alt=sample.description)
-                    st.markdown(f"**{sample.expression}**, but:")
+                    st.markdown(f"Shows: **{sample.expression}**")
                     st.caption("  \n".join(plain(f"{titles[name]}: {_in_words(one)}") for name, one in wrong.items()))
     st.caption(
         "Only the free sample pictures that come with the app. A model that says 'unsure' is not counted as wrong."
@@ -65,11 +65,13 @@ def pictures() -> None:
 
 
 def _is_wrong(sample: Sample, said: Said) -> bool:
-    return not said.label or (not said.unsure and said.label != sample.expression)
+    return said.unsure or said.label != sample.expression
 
 
 def _in_words(said: Said) -> str:
-    return f"{said.label} {percent(said.confidence)}" if said.label else "no face found"
+    if not said.label:
+        return "no face found"
+    return f"{'unsure, ' if said.unsure else ''}{said.label} {percent(said.confidence)}"
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -10,17 +10,20 @@ from ui.shared import visits
 
 HOME = "app.py"
 PURPOSES = {
-    "Live": (":material/videocam:", "Your camera, read in your own browser: no picture leaves it"),
-    "Datasets": (":material/dataset:", "What a dataset holds and what is wrong with it, before you train on it"),
-    "Predict": (":material/add_a_photo:", "Photos in, perceived expressions out, models side by side"),
-    "Compare": (":material/compare:", "Which model to trust on your own labelled photos, how far, and why it fails"),
-    "Training": (":material/show_chart:", "Training curves laid over each other, and how each network is built"),
-    "Results": (":material/leaderboard:", "Every figure beside the protocol that made it, and how far to trust it"),
+    "Live": (":material/videocam:", "Your camera, read in your own browser. No picture leaves it"),
+    "Datasets": (":material/dataset:", "See what is in a dataset, and what is wrong with it"),
+    "Predict": (":material/add_a_photo:", "See which expressions your photos appear to show"),
+    "Compare": (":material/compare:", "Find out which model works best on your own labelled photos"),
+    "Training": (":material/show_chart:", "Compare training curves, and see how each network is built"),
+    "Results": (":material/leaderboard:", "All measured figures, and how they were measured"),
 }
 """Icon and a few words of each page, by the title in its file name."""
 
 ICON = Path(__file__).with_name("icon.svg")
 """Of the window. An icon of Streamlit's own would be fetched from another host."""
+
+DARK_ON_PRIMARY = "<style>[data-testid=stApp] button[kind=primary] { color: #10151c; }</style>"
+"""In the dark theme the primary colour is bright, and Streamlit's white text on it would have 2:1."""
 
 CARD_WIDTH = 255  # pixels: three in a row on a laptop, one on a phone
 OTHER = (":material/arrow_forward:", "")
@@ -30,6 +33,8 @@ def frame(title: str) -> None:
     """Must be the first call of a page."""
     st.set_page_config(page_title=f"{title} · Perceived expressions", page_icon=str(ICON), layout="wide")
     visits.begin(title)
+    if st.context.theme.type == "dark":
+        st.html(DARK_ON_PRIMARY)
     with st.sidebar:
         st.page_link(HOME, label="Home", icon=":material/home:")
         for path in pages():
