@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from brightness import write_network
+from contrast import LOW_CONTRAST
 from paths import ROOT
 
 from benchmarks.screenshots import CHROMIUM, FLAGS, serving, settle
@@ -79,6 +80,17 @@ def test_from_upload_to_report(page, address, given, tmp_path):
     file = tmp_path / "comparison.html"
     waiting.value.save_as(file)
     _stands_alone(page, file)
+
+
+def test_the_primary_button_can_be_read_in_the_dark(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    page.set_default_timeout(MILLISECONDS)
+    page.goto(f"{address}/Compare?from=Samples")  # the address opens the samples
+    expect(page.get_by_role("button", name="Compare", exact=True)).to_be_visible()
+    settle(page)
+    seen = page.evaluate(LOW_CONTRAST)
+    assert (seen["read"] > 10, seen["low"]) == (True, {})
+    page.close()
 
 
 def _stands_alone(page, file):
