@@ -1,22 +1,23 @@
 """What each model gets wrong: the expressions that it finds least, and free pictures that it reads wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
 
 from fer_core.evaluation import measured
 from fer_core.evaluation.measured import DATA
+from fer_core.photos.analysis import analyse
+from fer_core.photos.faces import Face
 from fer_core.photos.samples import SAMPLES, Sample
 from fer_core.text import percent
-from ui.predict import reading, sources
-from ui.predict.controls import Settings
+from ui.predict import sources
 from ui.shared import loaders
-from ui.shared.photos import Photo
 from ui.shared.text import plain
 
 WEAKEST = 2
 WIDTH = 150
+READINGS = "sample_readings"
 
 
 class Said(NamedTuple):
@@ -43,11 +44,11 @@ def _weakest(stamp: str) -> dict[str, str]:  # noqa: ARG001
 
 
 def pictures() -> None:
-    """Samples that a model reads wrong; read when somebody asks, and once per process: they are nobody's photos."""
+    """Samples that a model reads wrong, read when somebody asks. They are free pictures, never a visitor's photos."""
     if not st.toggle("Show pictures that a model gets wrong or is unsure about", key="mistakes"):
         return
     names = [row.info.name for row in loaders.catalogue() if row.state.ready and row.info.name in loaders.ours()]
-    said = _all_said(tuple(names), loaders.stamp())
+    said = _all_said(names)
     titles = loaders.titles()
     with st.container(horizontal=True, gap="medium"):
         for sample in SAMPLES:
@@ -74,18 +75,27 @@ def _in_words(said: Said) -> str:
     return f"{'unsure, ' if said.unsure else ''}{said.label} {percent(said.confidence)}"
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _all_said(names: tuple[str, ...], stamp: str) -> dict[str, dict[str, Said]]:  # noqa: ARG001
-    found: dict[str, dict[str, Said]] = {sample.file: {} for sample in SAMPLES}
-    bar = st.progress(0.0, "The models read the samples …")
-    for place, name in enumerate(names):
-        for sample in SAMPLES:
-            photo = Photo(sample.file, sample.file, sample.path.read_bytes())
-            faces = reading.one(photo, Settings((name,))).faces
-            first = faces[0].predictions[0] if faces else None
-            found[sample.file][name] = (
-                Said(first.label, first.confidence, first.unsure) if first else Said("", 0.0, False)
-            )
-        bar.progress((place + 1) / len(names), "The models read the samples …")
-    bar.empty()
-    return found
+def _all_said(names: Sequence[str]) -> dict[str, dict[str, Said]]:
+    """What each model says of each sample's largest face, by sample and model; once a visit."""
+    kept: dict[tuple[str, str], dict[str, dict[str, Said]]] = st.session_state.setdefault(READINGS, {})
+    key = (" ".join(names), loaders.stamp())
+    if key not in kept:
+        kept.clear()
+        bar = st.progress(0.0, "The faces are found …")
+        faces = {
+            sample.file: [face.face for face in analyse(sample.path.read_bytes(), []).faces[:1]] for sample in SAMPLES
+        }
+        kept[key] = {sample.file: {} for sample in SAMPLES}
+        for place, name in enumerate(names):
+            bar.progress(place / len(names), "The models read the samples …")
+            for sample in SAMPLES:
+                kept[key][sample.file][name] = _said(name, sample, faces[sample.file])
+        bar.empty()
+    return kept[key]
+
+
+def _said(name: str, sample: Sample, faces: Sequence[Face]) -> Said:
+    if not faces:
+        return Said("", 0.0, False)
+    first = analyse(sample.path.read_bytes(), [loaders.predictor(name)], known=faces).faces[0].predictions[0]
+    return Said(first.label, first.confidence, first.unsure)
