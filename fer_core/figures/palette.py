@@ -37,7 +37,7 @@ SHARE: Mapping[str, tuple[tuple[float, str], ...]] = MappingProxyType(
 """Of every heat map, by theme: the stronger the colour stands out from the page, the larger the share."""
 
 ON_PALE, ON_STRONG = {"light": "#000000", "dark": "#ffffff"}, {"light": "#ffffff", "dark": "#000000"}
-TURN = {"light": 0.8, "dark": 0.92}
+TURN = {"light": 0.79, "dark": 0.92}
 """Where the text of a cell changes its colour: 4.5:1 on both sides."""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fer_core import figures
 from fer_core.figures import theme
-from fer_core.figures.palette import COLOURS, SERIES, colour
+from fer_core.figures.palette import COLOURS, SERIES, SHARE, colour, on_share
 from fer_core.labels import EIGHT
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#10151c"}
@@ -64,3 +64,12 @@ def test_no_figure_has_a_look_of_its_own():
         if module.name != "theme":
             assert "plot_bgcolor" not in text
             assert "gridcolor" not in text
+
+
+@pytest.mark.parametrize("name", BACKGROUNDS)
+def test_the_number_on_a_heat_map_can_be_read_at_every_shade(name):
+    (_, low), (_, high) = SHARE[name]
+    for place in range(0, 101, 5):
+        parts = [[int(end[start : start + 2], 16) for start in (1, 3, 5)] for end in (low, high)]
+        cell = "#" + "".join(f"{round(a + (b - a) * place / 100):02x}" for a, b in zip(*parts, strict=True))
+        assert contrast(cell, on_share(place / 100, name)) >= 4.5
