@@ -1,6 +1,6 @@
 """How long each page takes to stand, here and in another checkout, in one run.
 
-    python -m benchmarks.page_speed --against FOLDER [--rounds 3] [--pages Home Predict ...]
+    python -m benchmarks.page_speed --against FOLDER [--rounds 3] [--pages Home Predict ...] [--script-only]
 
 FOLDER is a checkout of an older commit (`git worktree add FOLDER COMMIT`). Both apps run at once and are asked in turn,
 by Debian's chromium in a window of 1366x768. A page stands when its script has ended and nothing on it is stale. Then:
@@ -10,13 +10,18 @@ by Debian's chromium in a window of 1366x768. A page stands when its script has 
 - away and Back: from Predict to Datasets and Back until the answer is on the page again; '-' where it was lost;
 - cold start: a new server, until Predict has answered a photo.
 
+First of all the script of each page is run without a browser, and the processor seconds of its later runs are printed:
+on a busy machine they say more than the others. --script-only stops there.
+
 Each but the cold start is warm: the first time does not count. Prints median seconds, ratios, and 'off screen' where
 one has to scroll to see what came.
 """
 
 import argparse
 import contextlib
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -40,6 +45,19 @@ IN_VIEW = """element => {
   return box.width > 0 && box.top >= 0 && box.top < innerHeight;
 }"""
 
+SCRIPT = """
+import statistics, sys, time
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file(sys.argv[1], default_timeout=600)
+app = (app.switch_page(sys.argv[2]) if sys.argv[2] else app).run().run()
+spent = []
+for _ in range(5):
+    start = time.process_time()
+    app.run()
+    spent.append(time.process_time() - start)
+print(statistics.median(spent))
+"""
+
 
 class Taken(NamedTuple):
     """Seconds, and whether what came is in the window as it is scrolled."""
@@ -53,6 +71,10 @@ Timed = Callable[[Page, str], Taken | None]
 
 def main() -> int:
     options = _arguments()
+    for name in options.pages:
+        _tell(f"script, {name}", *(_script(folder, name) for folder in (ROOT, options.against)))
+    if options.script_only:
+        return 0
     with contextlib.ExitStack() as stack:
         here, there = (stack.enter_context(serving(folder)) for folder in (ROOT, options.against))
         playwright = stack.enter_context(sync_playwright())
@@ -67,6 +89,15 @@ def main() -> int:
         stack.pop_all().close()
     _tell("cold start", *(_cold(folder) for folder in (ROOT, options.against)))
     return 0
+
+
+def _script(folder: Path, name: str) -> Taken:
+    """Processor seconds of a page's script on the server, once everything is loaded."""
+    page = next((f"pages/{path.name}" for path in (folder / "pages").glob(f"[0-9]*_{name}.py")), "")
+    command = [sys.executable, "-c", SCRIPT, str(folder / "app.py"), page]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    return Taken(float(done.stdout.split()[-1]))
 
 
 def _median(timed: Timed, page: Page, address: str, rounds: int) -> Taken | None:
@@ -155,7 +186,7 @@ def _tell(name: str, here: Taken | None, there: Taken | None) -> None:
 def _in_words(taken: Taken | None) -> str:
     if taken is None:
         return "-"
-    return f"{taken.seconds:5.2f} s" + ("" if taken.in_view else ", off screen")
+    return f"{taken.seconds:6.3f} s" + ("" if taken.in_view else ", off screen")
 
 
 def _arguments() -> argparse.Namespace:
@@ -163,6 +194,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--against", type=Path, required=True, help="a checkout of an older commit")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pages", nargs="*", default=list(PAGES))
+    parser.add_argument("--script-only", action="store_true", help="no browser: the scripts of the pages alone")
     return parser.parse_args()
 
 

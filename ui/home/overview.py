@@ -22,7 +22,7 @@ def models() -> None:
             icon=":material/build:",
         )
     shown = [row for row in listed if loaders.twin_of(row.info.name) is None]
-    titles = loaders.titles()
+    titles = loaders.titles(listed)
     weakest = mistakes.weakest()
     st.table([_row(row, titles[row.info.name], weakest.get(row.info.name, "")) for row in shown], hide_index=True)
     st.caption(

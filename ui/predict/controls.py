@@ -62,11 +62,12 @@ def choose(label: str, first: int, key: str) -> tuple[str, ...]:
 
 def chips() -> dict[str, str]:
     """The short name of each model with its measured accuracy, by name."""
-    titles = loaders.titles()
+    listed = loaders.catalogue()
+    titles = loaders.titles(listed)
     return {
         row.info.name: titles[row.info.name]
         + ("" if row.info.accuracy is None else f" · {text.percent(row.info.accuracy)}")
-        for row in loaders.catalogue()
+        for row in listed
     }
 
 

@@ -27,10 +27,8 @@ class Listed(NamedTuple):
 
 def catalogue() -> list[Listed]:
     """Every predictor, the default first, then by accuracy; the same networks through Keras last. Loads nothing."""
-    ours = {folder.name for folder in networks.folders()}
-    listed = [
-        _known(name, _version(name)) if name.partition(":")[0] in ours else _look(name) for name in predictors.names()
-    ]
+    versions = {folder.name: _version(folder.name) for folder in networks.folders()}
+    listed = [_listed(name, versions.get(name.partition(":")[0])) for name in predictors.names()]
     return sorted(listed, key=lambda row: (row.info.name != DEFAULT, ":" in row.info.name, -(row.info.accuracy or 0)))
 
 
@@ -69,9 +67,13 @@ def loaded(names: Sequence[str]) -> list[Predictor]:
     return found
 
 
-def titles() -> dict[str, str]:
-    """A few words for each model by its name; no two alike, as widgets tell their options apart by them."""
-    given = {row.info.name: row.info.title for row in catalogue()}
+def titles(listed: Sequence[Listed] | None = None) -> dict[str, str]:
+    """A few words for each model by its name; no two alike, as widgets tell their options apart by them.
+
+    Args:
+        listed: the catalogue, where it was read already.
+    """
+    given = {row.info.name: row.info.title for row in (catalogue() if listed is None else listed)}
     words = list(given.values())
     return {name: title if words.count(title) == 1 else f"{title} ({name})" for name, title in given.items()}
 
@@ -79,6 +81,11 @@ def titles() -> dict[str, str]:
 def warm_up() -> None:
     """Load the default network while people read; once a process, and without TensorFlow."""
     _warming(_version(DEFAULT))
+
+
+def _listed(name: str, version: str | None) -> Listed:
+    """A network of ours from what is known of this version of its files; a baseline as it is now."""
+    return _look(name) if version is None else _known(name, version)
 
 
 def _look(name: str) -> Listed:
