@@ -10,8 +10,8 @@ by Debian's chromium in a window of 1366x768. A page stands when its script has 
 - away and Back: from Predict to Datasets and Back until the answer is on the page again; '-' where it was lost;
 - cold start: a new server, until Predict has answered a photo.
 
-First of all the script of each page is run without a browser, and the processor seconds of its later runs are printed:
-on a busy machine they say more than the others. --script-only stops there.
+First of all the script of each page is run without a browser, and its Python calls are counted: this number is the same on
+a busy machine. --script-only stops there.
 
 Each but the cold start is warm: the first time does not count. Prints median seconds, ratios, and 'off screen' where
 one has to scroll to see what came.
@@ -46,17 +46,17 @@ IN_VIEW = """element => {
 }"""
 
 SCRIPT = """
-import statistics, sys, time
+import cProfile, pstats, sys
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file(sys.argv[1], default_timeout=600)
 app = (app.switch_page(sys.argv[2]) if sys.argv[2] else app).run().run()
-spent = []
-for _ in range(5):
-    start = time.process_time()
-    app.run()
-    spent.append(time.process_time() - start)
-print(statistics.median(spent))
+plain, profile = ScriptRunner._run_script, cProfile.Profile()
+ScriptRunner._run_script = lambda self, *given: profile.runcall(plain, self, *given)
+app.run()
+print(pstats.Stats(profile).total_calls)
 """
+"""Prints the Python calls of the third run of a page's script: the same number on a busy machine and on a quiet one."""
 
 
 class Taken(NamedTuple):
@@ -72,7 +72,10 @@ Timed = Callable[[Page, str], Taken | None]
 def main() -> int:
     options = _arguments()
     for name in options.pages:
-        _tell(f"script, {name}", *(_script(folder, name) for folder in (ROOT, options.against)))
+        here_calls, there_calls = (_script(folder, name) for folder in (ROOT, options.against))
+        print(
+            f"script, {name:10} here {here_calls:,} calls, there {there_calls:,}, ratio {here_calls / there_calls:.2f}"
+        )
     if options.script_only:
         return 0
     with contextlib.ExitStack() as stack:
@@ -91,13 +94,13 @@ def main() -> int:
     return 0
 
 
-def _script(folder: Path, name: str) -> Taken:
-    """Processor seconds of a page's script on the server, once everything is loaded."""
+def _script(folder: Path, name: str) -> int:
+    """Python calls of a page's script on the server, once everything is loaded."""
     page = next((f"pages/{path.name}" for path in (folder / "pages").glob(f"[0-9]*_{name}.py")), "")
     command = [sys.executable, "-c", SCRIPT, str(folder / "app.py"), page]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    return Taken(float(done.stdout.split()[-1]))
+    return int(done.stdout.split()[-1])
 
 
 def _median(timed: Timed, page: Page, address: str, rounds: int) -> Taken | None:
@@ -186,7 +189,7 @@ def _tell(name: str, here: Taken | None, there: Taken | None) -> None:
 def _in_words(taken: Taken | None) -> str:
     if taken is None:
         return "-"
-    return f"{taken.seconds:6.3f} s" + ("" if taken.in_view else ", off screen")
+    return f"{taken.seconds:5.2f} s" + ("" if taken.in_view else ", off screen")
 
 
 def _arguments() -> argparse.Namespace:
