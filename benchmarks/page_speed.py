@@ -10,8 +10,8 @@ by Debian's chromium in a window of 1366x768. A page stands when its script has 
 - away and Back: from Predict to Datasets and Back until the answer is on the page again; '-' where it was lost;
 - cold start: a new server, until Predict has answered a photo.
 
-First of all the script of each page is run without a browser, and its Python calls are counted: this number is the same on
-a busy machine. --script-only stops there.
+First of all the script of each page is run without a browser, and its Python calls are counted: this number is the same
+on a busy machine. --script-only stops there.
 
 Each but the cold start is warm: the first time does not count. Prints median seconds, ratios, and 'off screen' where
 one has to scroll to see what came.
