@@ -77,7 +77,7 @@ def connected(workers: int | None) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         try:
             ray.init(address="auto", **quiet)
@@ -86,10 +86,26 @@ def connected(workers: int | None) -> Iterator[Any]:
                 raise BatchError(
                     f"There is no Ray cluster at {address}. Start one by `ray start --head`, or unset RAY_ADDRESS."
                 ) from None
-            ray.init(address="local", num_cpus=workers or local.cores(), include_dashboard=False, **quiet)
+            _start_here(ray, workers, quiet)
         yield ray
     finally:
         ray.shutdown()
+
+
+def _start_here(ray: Any, workers: int | None, quiet: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """A cluster of this computer alone.
+
+    Raises:
+        BatchError: it does not start.
+    """
+    os.environ.setdefault("RAY_agent_register_timeout_ms", "300000")  # 30 s are too few on a busy computer
+    try:
+        ray.init(address="local", num_cpus=workers or local.cores(), include_dashboard=False, **quiet)
+    except Exception as error:  # Ray raises a plain Exception
+        raise BatchError(
+            f"Ray did not start on this computer ({_reason(error)}). Close other programs and try again, or use "
+            "--engine local."
+        ) from error
 
 
 def _size(workers: int | None, ray: Any, gpus: float, parts: int) -> dict[str, int]:  # noqa: ANN401
