@@ -24,7 +24,10 @@ def fer(*arguments):
     """`fer` in a process of its own, because Ray leaves threads behind."""
     command = [sys.executable, "-m", "fer_core", *map(str, arguments)]
     environment = {**os.environ, **RAY}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if "Ray did not start" in done.stderr:
+        pytest.skip("this computer is too busy for Ray: it gives its own helpers 20 s to start")
+    return done
 
 
 def test_the_rows_are_those_of_the_local_engine(photos, tmp_path):
