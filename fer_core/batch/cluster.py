@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,10 @@ from fer_core.errors import BatchError
 
 PASSED_ON = ("FER_MODELS", "FER_YUNET", "FER_CACHE", "DEEPFACE_HOME")
 """Settings of this process that the workers get. The paths must be the same on all computers."""
+
+
+ANSWERS_WITHIN = 5.0
+"""Seconds."""
 
 
 def stand_in(folder: str) -> None:
@@ -69,7 +74,11 @@ def mapped(
 
 @contextmanager
 def connected(workers: int | None) -> Iterator[Any]:
-    """The cluster of RAY_ADDRESS or of `ray start` on this computer; without one, a small one for this run."""
+    """The cluster of RAY_ADDRESS; without it, a small one on this computer for this run.
+
+    Raises:
+        BatchError: it does not answer, or does not start.
+    """
     import ray
     import ray.data
     import ray.exceptions
@@ -79,17 +88,31 @@ def connected(workers: int | None) -> Iterator[Any]:
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
-        try:
-            ray.init(address="auto", **quiet)
-        except ConnectionError:
-            if address := os.environ.get("RAY_ADDRESS"):
-                raise BatchError(
-                    f"There is no Ray cluster at {address}. Start one by `ray start --head`, or unset RAY_ADDRESS."
-                ) from None
+        if address := os.environ.get("RAY_ADDRESS"):
+            _join(ray, address, quiet)
+        else:
             _start_here(ray, workers, quiet)
         yield ray
     finally:
         ray.shutdown()
+
+
+def _join(ray: Any, address: str, quiet: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Connect to a cluster. Ray would try for minutes where nobody listens, so that is looked at first.
+
+    Raises:
+        BatchError: it does not answer.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        if host and port.isdecimal() and "/" not in host:
+            socket.create_connection((host, int(port)), timeout=ANSWERS_WITHIN).close()
+        ray.init(address=address, **quiet)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BatchError(
+            f"There is no Ray cluster at {address} ({_reason(error)}). Start one by `ray start --head`, or unset "
+            "RAY_ADDRESS."
+        ) from error
 
 
 def _start_here(ray: Any, workers: int | None, quiet: Mapping[str, Any]) -> None:  # noqa: ANN401

@@ -47,7 +47,7 @@ AS_KEPT = "CREATE TEMP TABLE cube AS {sources}"
 SHARES = """
 SELECT model, label, sum(faces)::BIGINT AS faces, sum(faces) / sum(sum(faces)) OVER (PARTITION BY model) AS share,
        coalesce(sum(faces) FILTER (unsure), 0) / sum(faces) AS unsure, sum(confidence) / sum(faces) AS confidence
-FROM cube GROUP BY model, label ORDER BY model, faces DESC
+FROM cube GROUP BY model, label ORDER BY model, faces DESC, label
 """
 
 BY_GROUP = """

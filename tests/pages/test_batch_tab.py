@@ -46,14 +46,15 @@ def test_counts_shares_and_failures(folder):
     app = opened(folder)
     assert [metric.value for metric in app.metric] == ["6", "1", "4", "1"]
     assert app.dataframe[0].value["faces"].tolist() == [1]
-    assert any("broken.png" in str(table.value) for table in app.dataframe)
+    failed = next(table.value for table in app.dataframe if "error" in table.value)
+    assert failed["photo"].str.endswith("broken.png").tolist() == [True]
 
 
 def test_sample_faces_are_cut_from_the_photos(folder):
     app = opened(folder)
     next(one for one in app.toggle if one.key.startswith("batch_samples")).set_value(True).run()
     assert not app.exception
-    assert len(app.get("imgs")) == 1
+    assert len(app.image) == 1
 
 
 def test_a_folder_without_a_batch(folder):
