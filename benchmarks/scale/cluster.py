@@ -86,10 +86,10 @@ def _wait_for_nodes() -> None:
     def patiently(address: str, node: str) -> Any:  # noqa: ANN401
         for _ in range(60):
             try:
-                return ask(address, node)  # type: ignore[no-untyped-call]
+                return ask(address, node)
             except RuntimeError:
                 time.sleep(5)
-        return ask(address, node)  # type: ignore[no-untyped-call]
+        return ask(address, node)
 
     services.get_node = patiently
 
