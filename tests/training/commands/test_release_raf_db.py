@@ -11,7 +11,7 @@ from fer_core.cli import main as cli
 from fer_core.cli.main import main
 from fer_core.evaluation import results
 from space import publish
-from ui.home import overview
+from ui.home import mistakes, overview
 from ui.shared.loaders import Listed
 
 pytestmark = pytest.mark.tensorflow
@@ -90,7 +90,7 @@ def shown(released):
         "card": (released / "README.md").read_text(encoding="utf-8"),
         "hub": json.dumps(publish._card_data(released, "me/tiny").to_dict()),
         "results": str(row),
-        "home": f"{overview._row(listed)} {overview._note(listed)}",
+        "home": f"{overview._row(listed, listed.info.title, mistakes.weakest().get('tiny_raf', ''))} {overview._note(listed)}",
     }
 
 
