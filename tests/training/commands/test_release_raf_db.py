@@ -85,12 +85,13 @@ def shown(released):
     (row,) = [row for row in results.table(local=False) if row.method == "tiny_raf" and "copies" not in row.tested_on][
         :1
     ]
+    weakest = mistakes.weakest().get("tiny_raf", "")
     listed = Listed(predictors.info("tiny_raf"), predictors.availability("tiny_raf"))
     return {
         "card": (released / "README.md").read_text(encoding="utf-8"),
         "hub": json.dumps(publish._card_data(released, "me/tiny").to_dict()),
         "results": str(row),
-        "home": f"{overview._row(listed, listed.info.title, mistakes.weakest().get('tiny_raf', ''))} {overview._note(listed)}",
+        "home": f"{overview._row(listed, listed.info.title, weakest)} {overview._note(listed)}",
     }
 
 
