@@ -12,7 +12,8 @@ pytestmark = pytest.mark.tensorflow
 
 def write(folder, losses, *, start=None, heading="epoch,loss", **config):
     folder.mkdir(parents=True, exist_ok=True)
-    recipe = {"name": config.pop("recipe", folder.name), "training": {"start_from": str(start) if start else None}}
+    recipe = {"name": config.pop("recipe", folder.name), "title": "Tiny", "architecture": "house"}
+    recipe |= {"training": {"start_from": str(start) if start else None}}
     (folder / "config.json").write_text(json.dumps({"recipe": recipe} | config), encoding="utf-8")
     lines = [heading, *(f"{epoch},{loss}" for epoch, loss in enumerate(losses))]
     (folder / "history.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
