@@ -64,7 +64,7 @@ def keep(models: Sequence[str] | None, path: Path) -> int:
         predictor = predictors.load(folder.name)
         for row in rows:
             asked = scoring.Asked(row["split"], row["labels"], leave_out_copies=bool(row.get("subset")))
-            again = scoring.evaluate_dataset(predictor, data, path, asked).to_json()
+            again = scoring.evaluate_dataset(predictor, data, path, asked).evaluation.to_json()
             off = list(differences(row, again))
             worst += bool(off)
             row |= {} if off else {"confusion": again["confusion"]}

@@ -186,7 +186,7 @@ def evaluate(
 
         asked = scoring.Asked(split, labels, tta, limit)
         opened = _opened(data, kind)
-        return scoring.evaluate_dataset(_loaded(model), opened, opened.path, asked)
+        return scoring.evaluate_dataset(_loaded(model), opened, opened.path, asked).evaluation
 
 
 def _content(photo: object) -> bytes | NDArray[np.uint8]:

@@ -11,15 +11,11 @@ import typer
 from fer_core import text
 from fer_core.batch import run as batches
 from fer_core.batch.counts import Counts
-from fer_core.cli.options import count, share
+from fer_core.cli.options import Detector, count, share
 from fer_core.cli.output import FAILED, Answer, answering
 from fer_core.cli.progress import Rate
 
 app = typer.Typer()
-
-
-def _share(value: float | None) -> float | None:
-    return None if value is None else share(value)
 
 
 @app.command(rich_help_panel="Photos")
@@ -50,11 +46,9 @@ def batch(
     face_crop: Annotated[bool, typer.Option("--face-crop", help="Each photo is one face already.")] = False,
     min_score: Annotated[
         float | None,
-        typer.Option(metavar="S", help="Drop faces found with a lower score, 0 to 1. Default: 0.7.", callback=_share),
+        typer.Option(metavar="S", help="Drop faces found with a lower score, 0 to 1. Default: 0.7.", callback=share),
     ] = None,
-    detector: Annotated[
-        Literal["yunet", "haar"] | None, typer.Option(help="Default: yunet, when its file is there (fer setup).")
-    ] = None,
+    detector: Detector = None,
 ) -> Answer:
     """Read many photos and write the answers as Parquet files, on one computer or many.
 

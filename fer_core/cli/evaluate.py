@@ -74,7 +74,7 @@ def evaluate(
     with progress.shown("reading") as report:
         opened = open_dataset(data, kind, report)
     with progress.shown("images") as report, _reading(engine, workers, model, data, kind, asked) as reads:
-        answered = scoring.answer_dataset(load(model), opened, data, asked, report, reads)
+        answered = scoring.evaluate_dataset(load(model), opened, data, asked, report, reads)
     result = answered.evaluation.to_json()
     if conditions:
         result["conditions"] = breakdown.of(answered)

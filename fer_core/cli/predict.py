@@ -8,7 +8,7 @@ import typer
 
 from fer_core import text
 from fer_core.cli import progress
-from fer_core.cli.options import share
+from fer_core.cli.options import Detector, MinScore
 from fer_core.cli.output import FAILED, Answer, answering
 from fer_core.errors import PhotoError, PredictorError
 from fer_core.photos import files, records
@@ -29,12 +29,8 @@ def predict(
     ] = None,
     format: Annotated[Literal["table", "json", "csv"], typer.Option(help="How the answer is written.")] = "table",
     face_crop: Annotated[bool, typer.Option("--face-crop", help="Each photo is one face already.")] = False,
-    min_score: Annotated[
-        float, typer.Option(metavar="S", help="Drop faces found with a lower score, 0 to 1.", callback=share)
-    ] = 0.7,
-    detector: Annotated[
-        Literal["yunet", "haar"] | None, typer.Option(help="Default: yunet, when its file is there (fer setup).")
-    ] = None,
+    min_score: MinScore = 0.7,
+    detector: Detector = None,
 ) -> Answer:
     """Say which expression people would see in each face.
 

@@ -10,7 +10,7 @@ import typer
 
 from fer_core import extras, text
 from fer_core.cli import progress
-from fer_core.cli.options import share
+from fer_core.cli.options import Detector, MinScore
 from fer_core.cli.output import FAILED, STOPPED, Answer, answering
 from fer_core.errors import PredictorError, VideoError
 from fer_core.photos.files import expanded
@@ -51,12 +51,8 @@ def video(
     format: Annotated[
         Literal["table", "json", "csv", "parquet"], typer.Option(help="How the answer is written.")
     ] = "table",
-    min_score: Annotated[
-        float, typer.Option(metavar="S", help="Drop faces found with a lower score, 0 to 1.", callback=share)
-    ] = 0.7,
-    detector: Annotated[
-        Literal["yunet", "haar"] | None, typer.Option(help="Default: yunet, when its file is there (fer setup).")
-    ] = None,
+    min_score: MinScore = 0.7,
+    detector: Detector = None,
 ) -> Answer:
     """Say which expression people would see in each face of a video, over time.
 

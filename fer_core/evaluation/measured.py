@@ -50,7 +50,7 @@ class Measured:
         chosen: whether the split also chose the model.
         labels: whose labels, and what was left out.
         source: who measured, where that is not the network's own folder.
-        confusion: counts, a row a label and a column an answer, in the order of `recall`; empty where none were kept.
+        confusion: counts, one row per label and one column per answer, in the order of `recall`; or empty.
         kept_copies: whether its training kept copies of test images, so that its figure to quote leaves these out.
     """
 

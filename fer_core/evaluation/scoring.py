@@ -228,18 +228,6 @@ def evaluate_dataset(
     asked: Asked,
     progress: Progress | None = None,
     engine: "Engine | None" = None,
-) -> Evaluation:
-    """Score a predictor on a split of a dataset; arguments and errors as in `answer_dataset`."""
-    return answer_dataset(predictor, data, path, asked, progress, engine).evaluation
-
-
-def answer_dataset(
-    predictor: Predictor,
-    data: Dataset,
-    path: Path | str,
-    asked: Asked,
-    progress: Progress | None = None,
-    engine: "Engine | None" = None,
 ) -> "Answered":
     """Score a predictor on a split of a dataset, and keep what it said to each image.
 

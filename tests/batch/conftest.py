@@ -2,17 +2,12 @@
 
 import pytest
 from batches import picture
-from brightness import write_network
+from brightness import two_networks
 
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):
-    """Our own models; no detector file, so that the built-in one serves."""
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("FER_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("FER_YUNET", str(tmp_path / "none.onnx"))
-    write_network(tmp_path / "models" / "house")
-    write_network(tmp_path / "models" / "second", size=16)
+    two_networks(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -81,3 +81,12 @@ def write_fer2013(folder: Path, rows, votes=None) -> Path:
             "\n".join([f"Usage,Image name,{columns}", *lines]) + "\n", encoding="utf-8"
         )
     return folder
+
+
+def two_networks(folder, monkeypatch):
+    """Our own models in a folder; no detector file, so that the built-in one serves."""
+    monkeypatch.setenv("FER_CACHE", str(folder / "cache"))
+    monkeypatch.setenv("FER_MODELS", str(folder / "models"))
+    monkeypatch.setenv("FER_YUNET", str(folder / "none.onnx"))
+    write_network(folder / "models" / "house")
+    write_network(folder / "models" / "second", size=16)

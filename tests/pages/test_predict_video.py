@@ -182,8 +182,8 @@ def test_another_video_takes_the_place_of_the_first(page, film):
     assert [one.name for key, one in page.session_state["kept:video"].items() if key == video.GIVEN] == ["other.mp4"]
 
 
-def test_stop_shows_what_was_found_so_far(page, film):
-    """Streamlit cuts off the run of the page when a button is pressed; the reading waits in the session."""
+def read_a_second(page, film):
+    """A film that was read up to its first second; gives what was asked."""
     reading = video.VideoReading(film, video.loaders.predictors.load("house"))
     steps = iter(reading)
     while next(steps) < 1:
@@ -191,6 +191,12 @@ def test_stop_shows_what_was_found_so_far(page, film):
     asked = video.Asked("house", 5)
     given = video.Given("key", "clip.mp4", film)
     page.session_state["kept:video"] = {video.GIVEN: given, ("job", asked): video.Job(reading, steps)}
+    return asked
+
+
+def test_stop_shows_what_was_found_so_far(page, film):
+    """Streamlit cuts off the run of the page when a button is pressed; the reading waits in the session."""
+    asked = read_a_second(page, film)
     page.session_state["video_stopped"] = True
     page.run()
     assert "Stopped at 0:01" in said(page)
@@ -199,13 +205,7 @@ def test_stop_shows_what_was_found_so_far(page, film):
 
 
 def test_a_run_that_was_cut_off_reads_on(page, film):
-    reading = video.VideoReading(film, video.loaders.predictors.load("house"))
-    steps = iter(reading)
-    while next(steps) < 1:
-        pass
-    asked = video.Asked("house", 5)
-    given = video.Given("key", "clip.mp4", film)
-    page.session_state["kept:video"] = {video.GIVEN: given, ("job", asked): video.Job(reading, steps)}
+    asked = read_a_second(page, film)
     page.run()
     assert "Stopped" not in said(page)
     assert page.session_state["kept:video"][("timeline", asked)].frames == 20

@@ -103,9 +103,9 @@ def lifts(run: Path, factors: Mapping[str, float]) -> list[dict[str, float | str
         factors: lifts to begin with; each expression is lifted by STEPS on top of them.
     """
     recipe = Recipe.model_validate(read_config(run)["recipe"])
-    selecting = batches.load(recipe.data, recipe.channels)
-    if not selecting.joined:
+    if not any(other.select for other in recipe.data.join):
         return []
+    selecting = batches.load(recipe.data, recipe.channels)
     model, target = serving_model(run), recipe.data.targets[0]
     classes = targets.classes(recipe.data)[target]
     parts = {recipe.data.dataset: selecting.select, **selecting.joined}
