@@ -20,7 +20,7 @@ from typing import Any
 
 from fer_core import predictors, protocols
 from fer_core.datasets import open_dataset
-from fer_core.evaluation import scoring
+from fer_core.evaluation import scored_images, scoring
 from fer_core.predictors import networks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +63,7 @@ def keep(models: Sequence[str] | None, path: Path) -> int:
             continue
         predictor = predictors.load(folder.name)
         for row in rows:
-            asked = scoring.Asked(row["split"], row["labels"], leave_out_copies=bool(row.get("subset")))
+            asked = scored_images.Asked(row["split"], row["labels"], leave_out_copies=bool(row.get("subset")))
             again = scoring.evaluate_dataset(predictor, data, path, asked).evaluation.to_json()
             off = list(differences(row, again))
             worst += bool(off)

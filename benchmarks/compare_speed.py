@@ -17,7 +17,7 @@ from fer_core.compare import testsets
 from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.compare.scores import Scores, report
 from fer_core.datasets import open_dataset
-from fer_core.evaluation import metrics, scoring
+from fer_core.evaluation import metrics, scored_images, scoring
 from fer_core.text import text_table
 
 MODELS = ("house", "house:keras", "mini_xception")
@@ -44,7 +44,7 @@ def main() -> int:
     ready = perf_counter()
     measured = report(run_to_end(ComparisonRun(given, loaded)))
     end, spent = perf_counter(), process_time() - used
-    examples = scoring.examples(open_dataset(known.data), known.split)
+    examples = scored_images.examples(open_dataset(known.data), known.split)
     worst = 0.0
     lines = []
     for predictor, scores in zip(loaded, measured.scores, strict=True):

@@ -182,9 +182,9 @@ def evaluate(
         DatasetError: the data, the split or the labels are not there.
     """
     with extras.explained():
-        from fer_core.evaluation import scoring
+        from fer_core.evaluation import scored_images, scoring
 
-        asked = scoring.Asked(split, labels, tta, limit)
+        asked = scored_images.Asked(split, labels, tta, limit)
         opened = _opened(data, kind)
         return scoring.evaluate_dataset(_loaded(model), opened, opened.path, asked).evaluation
 

@@ -16,8 +16,9 @@ from fer_core import extras, predictors
 from fer_core.batch import cluster
 from fer_core.datasets import open_dataset
 from fer_core.errors import FerError
-from fer_core.evaluation import scoring
-from fer_core.evaluation.scoring import Asked, Engine, Slice
+from fer_core.evaluation import scored_images, scoring
+from fer_core.evaluation.scored_images import Asked
+from fer_core.evaluation.scoring import Engine, Slice
 
 
 class Work(NamedTuple):
@@ -70,7 +71,7 @@ class SliceReader:
         cluster.stand_in(folder)
         self._tta = work.asked.tta
         self._predictor = predictors.load(work.model)
-        self._given = scoring.asked_examples(self._predictor, open_dataset(work.data, work.kind), work.asked)
+        self._given = scored_images.asked_examples(self._predictor, open_dataset(work.data, work.kind), work.asked)
         self._output = scoring.output_of(self._predictor, self._given)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:

@@ -17,7 +17,8 @@ from fer_core.predictors import load
 from fer_core.predictors.networks import DEFAULT
 
 if TYPE_CHECKING:
-    from fer_core.evaluation.scoring import Asked, Engine
+    from fer_core.evaluation.scored_images import Asked
+    from fer_core.evaluation.scoring import Engine
 
 # The same as in evaluation, which is imported only to evaluate; a test holds them together.
 Split = Literal["train", "public_test", "private_test", "test", "val", "all"]
@@ -68,9 +69,9 @@ def evaluate(
       fer evaluate --data photos/ --split test --conditions
     """
     from fer_core.compare import breakdown
-    from fer_core.evaluation import scoring
+    from fer_core.evaluation import scored_images, scoring
 
-    asked = scoring.Asked(split, labels, tta, limit, leave_out_copies)
+    asked = scored_images.Asked(split, labels, tta, limit, leave_out_copies)
     with progress.shown("reading") as report:
         opened = open_dataset(data, kind, report)
     with progress.shown("images") as report, _reading(engine, workers, model, data, kind, asked) as reads:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.datasets.base import Dataset, Progress
-from fer_core.evaluation import scoring
+from fer_core.evaluation import scored_images, scoring
 from fer_core.evaluation.measured import Measured
 from fer_core.predictors.base import Predictor
 
@@ -42,9 +42,9 @@ def of_cell(
     Raises:
         DatasetError: the split is not there, or no image can be read.
     """
-    given = scoring.examples(data, row.split, answers=predictor.classes)
+    given = scored_images.examples(data, row.split, answers=predictor.classes)
     if row.subset:
-        given = scoring.without_copies(given, data, row.split)
+        given = scored_images.without_copies(given, data, row.split)
     given = given.only(given.targets == given.classes.index(label))
     plain, given = scoring.answered(predictor.predict, predictor, given, progress=progress)
     said = scoring.calibrated(plain, predictor.info.temperature, predictor.classes, given.classes)

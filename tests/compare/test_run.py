@@ -17,7 +17,7 @@ from fer_core.compare.robustness import Faces, Sweep
 from fer_core.compare.run import ComparisonRun, run_to_end
 from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError, PredictorError
-from fer_core.evaluation import scoring
+from fer_core.evaluation import scored_images, scoring
 from fer_core.labels import SEVEN
 from fer_core.photos.analysis import analyse
 from fer_core.predictors import onnx_runtime
@@ -162,7 +162,7 @@ def test_only_photos_without_a_face():
 
 def test_figures_of_a_split_are_those_of_evaluate(fer):
     report = scores.report(run_to_end(ComparisonRun(testsets.from_split(open_dataset(fer), "private_test"), loaded())))
-    examples = scoring.examples(open_dataset(fer), "private_test")
+    examples = scored_images.examples(open_dataset(fer), "private_test")
     for predictor, own in zip(loaded(), report.scores, strict=True):
         plain = scoring.answer(predictor, examples, data="", split="private_test").evaluation
         assert 0 < plain.accuracy < 1

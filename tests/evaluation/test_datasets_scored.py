@@ -9,7 +9,7 @@ from fer_core import predictors
 from fer_core.cli.main import main
 from fer_core.datasets import open_dataset
 from fer_core.errors import DatasetError
-from fer_core.evaluation import measured, scoring
+from fer_core.evaluation import measured, scored_images, scoring
 from fer_core.labels import SEVEN
 
 FOLDERS = {"angry": 0, "happy": 3, "neutral": 6, "contempt": 2}
@@ -41,7 +41,7 @@ def folder(tmp_path):
 
 def evaluated(network, folder, split):
     data = open_dataset(folder)
-    given = scoring.examples(data, split, answers=network.classes)
+    given = scored_images.examples(data, split, answers=network.classes)
     return scoring.answer(network, given, data="mine", split=split).evaluation
 
 

@@ -9,7 +9,7 @@ from fer_core import predictors
 from fer_core.datasets import open_dataset
 from fer_core.datasets.votes import top_votes
 from fer_core.errors import DatasetError
-from fer_core.evaluation import metrics, scoring
+from fer_core.evaluation import metrics, scored_images, scoring
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.photos import faces
 from fer_core.photos.analysis import analyse
@@ -50,7 +50,7 @@ def data_of(tmp_path, rows, votes=None):
 
 
 def run(predictor, data, labels="fer2013", **settings):
-    given = scoring.examples(data, "private_test", labels)
+    given = scored_images.examples(data, "private_test", labels)
     return scoring.answer(predictor, given, data="made", split="private_test", **settings).evaluation
 
 
@@ -71,7 +71,7 @@ class TestExamples:
     def test_a_split_in_file_order(self, tmp_path):
         data = data_of(tmp_path, [(0, 10, "Training"), (3, 20, "PrivateTest"), (1, 30, "PrivateTest")])
 
-        given = scoring.examples(data, "private_test")
+        given = scored_images.examples(data, "private_test")
 
         assert given.targets.tolist() == [3, 1]
         assert given.dataset.pixels[:, 0, 0].tolist() == [20, 30]
@@ -81,25 +81,25 @@ class TestExamples:
         rows = [(0, brightness, "PrivateTest") for brightness in range(4)]
         votes = [VOTES["two on top"], VOTES["angry"], VOTES["neutral"], VOTES["contempt"]]
 
-        given = scoring.examples(data_of(tmp_path, rows, votes), "private_test", "ferplus", limit=2)
+        given = scored_images.examples(data_of(tmp_path, rows, votes), "private_test", "ferplus", limit=2)
 
         drawn = given.dataset.pixels[:, 0, 0].tolist()
         assert (len(drawn), 0 in drawn) == (2, False)
         assert [given.classes[target] for target in given.targets] == [
             {1: "angry", 2: "neutral", 3: "contempt"}[shade] for shade in drawn
         ]
-        again = scoring.examples(given.dataset, "private_test", limit=2)
+        again = scored_images.examples(given.dataset, "private_test", limit=2)
         assert again.dataset.pixels[:, 0, 0].tolist() == drawn
 
     def test_votes_that_are_not_there(self, tmp_path):
         with pytest.raises(DatasetError, match=r"fer2013new\.csv"):
-            scoring.examples(data_of(tmp_path, [(0, 0, "PrivateTest")]), "private_test", "ferplus")
+            scored_images.examples(data_of(tmp_path, [(0, 0, "PrivateTest")]), "private_test", "ferplus")
 
     def test_nothing_left(self, tmp_path):
         data = data_of(tmp_path, [(0, 0, "PrivateTest")], [VOTES["two on top"]])
 
         with pytest.raises(DatasetError, match=r"No image .* majority"):
-            scoring.examples(data, "private_test", "ferplus")
+            scored_images.examples(data, "private_test", "ferplus")
 
 
 class TestEvaluate:
@@ -238,5 +238,5 @@ class TestAlign:
 def test_the_command_line_offers_what_there_is():
     from fer_core.cli.evaluate import Labels, Split, Views
 
-    assert get_args(Split) == scoring.SPLITS
-    assert (get_args(Labels), get_args(Views)) == (tuple(scoring.SCHEMES), tuple(scoring.TTA))
+    assert get_args(Split) == scored_images.SPLITS
+    assert (get_args(Labels), get_args(Views)) == (tuple(scored_images.SCHEMES), tuple(scoring.TTA))

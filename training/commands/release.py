@@ -26,8 +26,8 @@ from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.identity import Identity
 from fer_core.datasets.votes import FERPLUS, top_votes
 from fer_core.errors import RunError
-from fer_core.evaluation import metrics, scoring
-from fer_core.evaluation.scoring import Examples
+from fer_core.evaluation import metrics, scored_images, scoring
+from fer_core.evaluation.scored_images import Examples
 from fer_core.labels import EIGHT, SEVEN
 from fer_core.predictors import checksums, keras_runtime, onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
@@ -168,11 +168,11 @@ def measure(
     data = batches.first_source(section, recipe.channels).dataset
     same = identity.of(data) if section.leave_out_copies or len(data) <= MOST_COMPARED else None
     chosen = calibrates(data, section, selection.cut(data, section, same if section.leave_out_copies else None))
-    heads, given = read(predictor, scoring.labelled(data.take(chosen.rows), answers=predictor.classes))
+    heads, given = read(predictor, scored_images.labelled(data.take(chosen.rows), answers=predictor.classes))
     joined = [other for other in section.join if other.select]
     rated = [read_joined(predictor, section, other, str(other.select)) for other in joined]
     fitted = fit(heads, given, predictor, chosen.split, rated)
-    scorer = Scorer(predictor, recipe, scoring.short_name(data), fitted)
+    scorer = Scorer(predictor, recipe, scored_images.short_name(data), fitted)
     rows = [scorer.score(heads, own_labels(given), chosen.split, "none")]
     for tta in scoring.TTA:
         rows += scorer.report(data, same, tta)
@@ -186,7 +186,7 @@ def measure(
     }
     if not joined:
         return measured
-    name = scoring.short_name(data)
+    name = scored_images.short_name(data)
     honest = [
         {"data": name, "split": part.split, **scorer.confidence(*read(predictor, _examples(data, part, predictor)))}
         for part in (chosen, Chosen(section.report, data.rows(section.report)))
@@ -204,7 +204,7 @@ def measure(
 
 
 def _examples(data: Dataset, part: Chosen, predictor: OnnxPredictor) -> Examples:
-    return scoring.labelled(data.take(part.rows), answers=predictor.classes)
+    return scored_images.labelled(data.take(part.rows), answers=predictor.classes)
 
 
 class Rated(NamedTuple):
@@ -331,13 +331,13 @@ class Scorer:
             tta: a key of scoring.TTA.
         """
         section = self.recipe.data
-        given = scoring.labelled(data.take(data.rows(section.report)), answers=self.predictor.classes)
+        given = scored_images.labelled(data.take(data.rows(section.report)), answers=self.predictor.classes)
         heads, given = read(self.predictor, given, tta)
         kinds = [own_labels(given), crowd_labels(heads, given)]
         alone = None
         if same is not None and section.report != data.parts.train:
             rows = np.flatnonzero(np.isin(data.file_rows, given.dataset.file_rows))
-            alone = scoring.uncopied(data, same, rows, section.report)
+            alone = scored_images.uncopied(data, same, rows, section.report)
         subsets = (None,) if alone is None or alone.all() else (None, alone)
         return [
             self.score(heads, labels, section.report, tta, subset) for labels in kinds if labels for subset in subsets

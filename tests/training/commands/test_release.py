@@ -12,7 +12,7 @@ from fer_core import predictors
 from fer_core.cli.main import main
 from fer_core.datasets import open_dataset
 from fer_core.errors import RunError
-from fer_core.evaluation import scoring
+from fer_core.evaluation import scored_images, scoring
 from fer_core.labels import SEVEN
 from fer_core.predictors.calibration import apply_temperature
 from training import checkpoints, serving
@@ -75,7 +75,7 @@ def test_the_answer_is_the_mean_of_both_heads_over_seven_classes():
 def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(released, recipe):
     measured = json.loads((released / "metrics.json").read_text(encoding="utf-8"))
     written = next(row for row in measured["evaluations"] if row["split"] == "private_test")
-    given = scoring.examples(open_dataset(recipe.data.path), "private_test")
+    given = scored_images.examples(open_dataset(recipe.data.path), "private_test")
     again = scoring.answer(predictors.load("tiny"), given, data="fer2013", split="private_test").evaluation.to_json()
     assert again == written | {"model": "tiny", "data": "fer2013"}
 
