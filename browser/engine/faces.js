@@ -17,6 +17,11 @@ export function whole(picture) {
   return { box: [0, 0, picture.width, picture.height], score: 1, roll: 0, landmarks: null };
 }
 
+/** Whether the face is all of the picture, as `whole` gives it. */
+export function isWhole({ width, height }, { box: [x, y, faceWidth, faceHeight] }) {
+  return x === 0 && y === 0 && faceWidth === width && faceHeight === height;
+}
+
 export const sideOf = ({ box }) => Math.max(box[2], box[3]);
 export const areaOf = ({ box }) => box[2] * box[3];
 
@@ -54,7 +59,8 @@ export function shareInside([ax, ay, aw, ah], [bx, by, bw, bh]) {
  * @returns {Uint8Array} size * size * channels
  */
 export function crop(picture, face, size, channels, rules) {
-  const scale = size / (rules.side * sideOf(face));
+  const side = isWhole(picture, face) ? 1 : rules.side;
+  const scale = size / (side * sideOf(face));
   const fine = scale < 1 ? 2 : 1;
   const view = viewAround(centerOf(face.box), scale * fine, face.roll, size * fine, size * fine);
   const pixels = fine === 2 ? halvedPicture(cut(picture, view)) : cut(picture, view);

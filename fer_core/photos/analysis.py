@@ -287,7 +287,7 @@ def _doubts(
     key = (visibility.SIDE, 1)
     level = crops[key] if key in crops else faces.crop(image, found, *key)
     return [
-        None if face.box == (0, 0, *image.size) else visibility.doubt(face, image.size, crop[..., 0])
+        None if faces.is_whole(face, image.size) else visibility.doubt(face, image.size, crop[..., 0])
         for face, crop in zip(found, level, strict=True)
     ]
 

@@ -13,13 +13,14 @@ from fer_core.photos.detection.search import Search
 from fer_core.photos.geometry import view_around
 from fer_core.photos.images import Photo
 
-__all__ = ["Face", "crop", "detector_name", "find", "scaled", "whole"]
+__all__ = ["Face", "crop", "detector_name", "find", "is_whole", "scaled", "whole"]
 
 MIN_SCORE = 0.7
 """Detections below this score are left out, unless a caller says otherwise."""
 
 CROP_SIDE = 1.0
-"""Side of a crop in heights of YuNet's box; measured. The faces in FER2013's own images stand at 1.04."""
+"""Side of a crop in heights of YuNet's box; measured. The faces in FER2013's own images stand at 1.04. An image that is
+a face crop already (`whole`) gets no margin."""
 
 
 def find(image: NDArray[np.uint8] | Photo, *, min_score: float = MIN_SCORE, detector: str | None = None) -> list[Face]:
@@ -43,6 +44,11 @@ def whole(image: NDArray[np.uint8] | Photo) -> Face:
     """The face of an image that is a face crop already: all of it, upright."""
     width, height = image.size if isinstance(image, Photo) else image.shape[1::-1]
     return Face((0, 0, width, height), 1.0)
+
+
+def is_whole(face: Face, size: tuple[int, int]) -> bool:
+    """Whether the face is all of an image of this width and height, as `whole` gives it."""
+    return face.box == (0, 0, *size)
 
 
 def scaled(face: Face, factor: float) -> Face:
@@ -74,7 +80,7 @@ def crop(image: NDArray[np.uint8] | Photo, faces: Sequence[Face], size: int, cha
 
 def _cut_square(photo: Photo, face: Face, size: int) -> NDArray[np.uint8]:
     x, y, width, height = face.box
-    scale = size / (CROP_SIDE * max(width, height))
+    scale = size / ((1.0 if is_whole(face, photo.size) else CROP_SIDE) * max(width, height))
     fine = 2 if scale < 1 else 1
     view = view_around((x + width / 2, y + height / 2), scale * fine, face.roll, size * fine, size * fine)
     pixels = photo.view(view)

@@ -32,6 +32,7 @@ class Join(Section):
     `select`: its split that helps to select the best epoch, by the mean recall of its expressions.
     `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
     `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
+    `dark_weight`: how many times as often each image of the darkest third is drawn, by the lightness of the cheeks.
     `label_weights`: what an image counts by its expression, 1 where none is said; less for doubtful labels.
     `label_smoothing`: of its labels, where these are less sure than those of the first dataset; the recipe's own comes
     on top.
@@ -43,6 +44,7 @@ class Join(Section):
     select: str | None = None
     share: float | None = Field(default=None, gt=0, lt=1)
     class_power: float = Field(default=0.0, ge=0, le=1)
+    dark_weight: float = Field(default=1.0, ge=1)
     label_weights: dict[str, float] = {}
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
 

@@ -35,7 +35,7 @@ AROUND = [
     ((500, 8), 3.0, 0.0, 64),
 ]
 CROPS = [((180, 60, 90, 112), 0.0, 48, 1), ((180, 60, 90, 112), 17.0, 64, 3), ((150, 30, 250, 300), -40.0, 48, 1)]
-CROPS += [((-30, -20, 80, 90), 5.0, 48, 3), ((210, 110, 20, 24), 0.0, 48, 1)]
+CROPS += [((0, 0, 512, 512), 0.0, 48, 1), ((-30, -20, 80, 90), 5.0, 48, 3), ((210, 110, 20, 24), 0.0, 48, 1)]
 
 
 def test_the_tests_of_the_engine_pass():
@@ -44,7 +44,9 @@ def test_the_tests_of_the_engine_pass():
     assert "# tests 0" not in done.stdout
 
 
-def test_views_and_crops_are_the_same_bytes_as_in_python(astronaut, tmp_path):
+@pytest.mark.parametrize("side", [faces.CROP_SIDE, 1.1])
+def test_views_and_crops_are_the_same_bytes_as_in_python(side, astronaut, tmp_path, monkeypatch):
+    monkeypatch.setattr(faces, "CROP_SIDE", side)
     expected = [geometry.cut(astronaut, geometry.view_of_whole(astronaut.shape[1::-1], *view)) for view in WHOLE]
     expected += [geometry.cut(astronaut, geometry.view_around(*view, view[-1])) for view in AROUND]
     expected += [faces.crop(astronaut, [Face(box, 1.0, roll)], *size) for box, roll, *size in CROPS]
@@ -53,7 +55,7 @@ def test_views_and_crops_are_the_same_bytes_as_in_python(astronaut, tmp_path):
         "whole": WHOLE,
         "around": AROUND,
         "crops": CROPS,
-        "rules": {"side": faces.CROP_SIDE},
+        "rules": {"side": side},
     }
     files = [tmp_path / name for name in ("asked.json", "picture.raw", "parts.raw")]
     files[0].write_text(json.dumps(asked), encoding="utf-8")

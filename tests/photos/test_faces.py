@@ -194,7 +194,9 @@ def _read(path):
     return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 
-def test_a_face_crop_passes_through_unchanged():
+@pytest.mark.parametrize("side", [1.0, 1.1])
+def test_a_face_crop_passes_through_unchanged_whatever_the_margin(side, monkeypatch):
+    monkeypatch.setattr(faces, "CROP_SIDE", side)
     image = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
     assert np.array_equal(faces.crop(image, [faces.whole(image)], 48, 3)[0], image)
     gray = np.repeat(image[..., :1], 3, axis=2)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.compare.skin_tone import typology_angle
 from fer_core.datasets import Dataset, identity
 from fer_core.datasets.base import ImageFiles
 from fer_core.datasets.identity import Identity
@@ -54,8 +55,9 @@ def load(section: Data, channels: int = 1) -> Splits:
         joined = joined_source(section, other, channels)
         copied = selection.copies_of_tests(identity.of(joined.dataset), known, cut.tests) if known else None
         rows, why = selection.cut_joined(joined.dataset, section, other, copied)
-        parts.append(weighed(joined.part(rows), joined.dataset, rows, other))
-        draws.append(drawn(joined.dataset.labels[rows], other) if other.share else None)
+        part = weighed(joined.part(rows), joined.dataset, rows, other)
+        parts.append(part)
+        draws.append(drawn(part, joined.dataset.labels[rows], other) if other.share else None)
         if other.select:
             select[other.dataset] = joined_part(joined, section, other.select)
         left_out |= {f"{reason} in {other.dataset}": count for reason, count in why.items()}
@@ -99,10 +101,19 @@ def weighed(part: Part, data: Dataset, rows: Rows, other: Join) -> Part:
     )
 
 
-def drawn(labels: NDArray[np.int64], other: Join) -> Draw:
-    """How a joined dataset's rows are drawn: rarer expressions more often, as far as `class_power` says."""
+def drawn(part: Part, labels: NDArray[np.int64], other: Join) -> Draw:
+    """How a joined dataset's rows are drawn: rarer expressions and dark faces more often, as far as the recipe says."""
     chances = np.bincount(labels)[labels].astype(np.float64) ** -other.class_power
+    if other.dark_weight > 1:
+        chances[darkest_third(part)] *= other.dark_weight
     return Draw(0, chances / chances.sum(), other.share or 0.0)
+
+
+def darkest_third(part: Part, size: int = 48) -> NDArray[np.bool_]:
+    """Which images have the darkest cheeks (`fer_core.compare.skin_tone`): bool (n,). It is partly the light."""
+    images = (part.pool.take(np.array([row]), size)[0] for row in range(len(part)))
+    angles = np.array([typology_angle(image.squeeze(-1) if image.shape[-1] == 1 else image, None) for image in images])
+    return np.asarray(angles <= np.nanquantile(angles, 1 / 3))
 
 
 def readable(dataset: Dataset, rows: Rows, known: Identity | None) -> Rows:

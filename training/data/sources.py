@@ -19,6 +19,9 @@ from fer_core.recipes.augmentation import resize
 from training.data import targets
 from training.data.targets import Target
 
+SAID = 1000
+"""Images between two lines of progress."""
+
 Images = NDArray[np.uint8]
 Rows = NDArray[np.intp]
 
@@ -195,9 +198,16 @@ def open_source(
     """
     if not Path(path).exists():
         how = catalogue.how_to_get(dataset)
-        raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how} Then say --data.path.")
-    opened = datasets.open_dataset(path, None if dataset == "any" else dataset)
+        where = "its path in the recipe's [[data.join]]" if joined else "--data.path"
+        raise DatasetError(f"The dataset '{dataset}' is not at {path}. {how} Then say {where}.")
+    opened = datasets.open_dataset(path, None if dataset == "any" else dataset, report)
     return Source(opened, {name: targets.make(name, opened, classes, joined=joined) for name in heads}, channels)
+
+
+def report(done: int, total: int) -> None:
+    """A line of progress now and then: finding the faces of thousands of photos takes minutes the first time."""
+    if done and done % SAID == 0:
+        print(f"Reading the dataset: {done:,} of {total:,}.", flush=True)
 
 
 def join(parts: Sequence[Part], chosen: Sequence[Draw | None] = ()) -> Part:

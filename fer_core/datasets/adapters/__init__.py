@@ -5,12 +5,14 @@ Folders named by words, and images beside a CSV of words, are read already, as t
 1. Write `adapters/NAME.py`. Its docstring shows the layout on the disk. For images in files it has
    `recognises(listing) -> bool` and `translate(listing, problems) -> Translation`; for a table with the pixels inside,
    `recognises_table(path) -> bool` and `read_table(path, progress) -> ImageTable`. It only translates: it says which
-   file has which label, split, person and face box, and adds to `problems` whatever it leaves out. For images with a
-   CSV copy `wild_faces.py`: rows are matched by the file's name. Where only the numbers are its own, `translate` is one
-   call of `class_folders.labelled` with its `Numbering`.
+   file has which label, split, person and face box, and adds to `problems` whatever it leaves out. Usually `translate`
+   is one call of `class_folders.labelled(listing, problems)`, which reads a CSV with usual headings, with a `Numbering`
+   where numbers of its own stand for the expressions (copy `raf_db.py`). Only where rows say more than that, copy
+   `wild_faces.py`.
 2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
    comes before what many folders have.
-3. Add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its `key` is the kind), one to LAYOUTS in
+3. Add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its `key` is the kind), one to
+   WRITTEN in `datasets/schemes.py` with its expressions, one to LAYOUTS in
    `tests/datasets/test_adapters.py`, and a tiny copy of the layout in `tests/helpers/small_datasets.py`.
 
 Words that everybody may use for an expression go into WORDS in `fer_core/labels.py`. Words or numbers of this dataset

@@ -5,6 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from fer_core.datasets import identity, open_dataset
 from fer_core.errors import DatasetError, RecipeError
@@ -179,6 +180,19 @@ def test_a_joined_dataset_teaches_every_head_and_is_drawn_in_its_share(folder, r
     in_turn = np.concatenate([rows[rows < own] for rows in epochs])
     assert np.bincount(in_turn, minlength=own).min() >= len(in_turn) // own
     assert np.bincount(in_turn).max() <= len(in_turn) // own + 1
+
+
+def test_dark_faces_are_drawn_more_often(folder, recipe):
+    joined = [{"dataset": "any", "path": str(folder), "share": 0.25, "dark_weight": 3.0}]
+    section = Data.model_validate(recipe.data.model_dump() | {"join": joined})
+    part = data.load(section).train
+    (draw,) = part.draws
+    bright = part.images(16)[draw.first :].mean(axis=(1, 2, 3)) > 100
+    assert 0 < bright.sum() < len(bright)
+    assert draw.chances.sum() == pytest.approx(1)
+    assert draw.chances[~bright].max() == pytest.approx(3 * draw.chances[bright].min())
+    with pytest.raises(ValidationError, match="dark_weight"):
+        Data.model_validate(section.model_dump() | {"join": [joined[0] | {"dark_weight": 0.5}]})
 
 
 def test_a_share_of_the_images_is_the_same_in_every_epoch(recipe):
