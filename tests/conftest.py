@@ -1,5 +1,7 @@
 """Photos for all tests: the two samples, both of them in one photo, and a folder of odd files."""
 
+import gc
+
 import cv2
 import numpy as np
 import pytest
@@ -21,6 +23,14 @@ def pytest_collection_modifyitems(items):
         dear = next((name for name in DEAR if name in item.fixturenames), item.path.as_posix())
         item.add_marker(pytest.mark.xdist_group(dear))
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("tensorflow", "browser")))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def young_heap():
+    """What earlier tests loaded is no garbage: Streamlit looks for some after each run of a page, a second each time
+    once TensorFlow is there."""
+    gc.collect()
+    gc.freeze()
 
 
 def _sample(name):

@@ -42,7 +42,8 @@ def test_a_training_on_another_backend_learns_resumes_and_its_weights_load_on_te
     backend, recipe_file, tmp_path
 ):
     folder = tmp_path / "run"
-    train = ("-m", "fer_core", "train", recipe_file, "--run", folder)
+    one_size = ("--training.stages", "[{size = 32, epochs = 4}]")
+    train = ("-m", "fer_core", "train", recipe_file, "--run", folder, *one_size)
     run(backend, *train)
     accuracies = [line.split(",") for line in (folder / "history.csv").read_text(encoding="utf-8").splitlines()]
     assert len(accuracies) == 5

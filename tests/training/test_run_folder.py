@@ -41,6 +41,12 @@ def recipe(recipe_file):
     return schema.load(recipe_file, ["--training.tensorboard", "true"])
 
 
+@pytest.fixture
+def light_recipe(recipe_file, light):
+    """Of a training whose network does not matter, with four epochs."""
+    return schema.load(recipe_file, [*light, "--training.stages", "[{size = 24, epochs = 4}]"])
+
+
 def go_on(recipe, folder):
     """The same command again, as `fer train` does it."""
     return train.train(recipe, folder)
@@ -156,7 +162,7 @@ def test_other_data_under_the_same_path_is_noticed(run, recipe):
         train.write_config(recipe, run, splits)
 
 
-def test_a_full_disk_is_a_sentence_and_the_run_goes_on_later(recipe, tmp_path, monkeypatch):
+def test_a_full_disk_is_a_sentence_and_the_run_goes_on_later(light_recipe, tmp_path, monkeypatch):
     save = checkpoints.save
 
     def full(path, *rest, **more):
@@ -167,31 +173,36 @@ def test_a_full_disk_is_a_sentence_and_the_run_goes_on_later(recipe, tmp_path, m
 
     monkeypatch.setattr(checkpoints, "save", full)
     with pytest.raises(RunError, match="No space left on device"):
-        go_on(recipe, tmp_path)
+        go_on(light_recipe, tmp_path)
     monkeypatch.undo()
-    assert go_on(recipe, tmp_path)
+    assert go_on(light_recipe, tmp_path)
     assert epochs(tmp_path) == ["0", "1", "2", "3"]
 
 
-def test_a_kill_between_state_and_history_leaves_no_gap(recipe, tmp_path, monkeypatch):
+def test_a_kill_between_state_and_history_leaves_no_gap(light_recipe, tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_folder, "write_history", killed)
-    training = Trainer(recipe, tmp_path, batches.load(recipe.data, recipe.channels))
+    splits = batches.load(light_recipe.data, light_recipe.channels)
+    training = Trainer(light_recipe, tmp_path, splits)
     with pytest.raises(KeyboardInterrupt):
         training.run_epochs()
     monkeypatch.undo()
     assert not (tmp_path / "history.csv").exists()
-    assert Trainer(recipe, tmp_path, batches.load(recipe.data, recipe.channels)).run_epochs()
+    assert Trainer(light_recipe, tmp_path, splits).run_epochs()
     assert epochs(tmp_path) == ["0", "1", "2", "3"]
 
 
-def test_sigterm_stops_cleanly_and_says_that_the_run_is_unfinished(recipe_file, tmp_path):
+def test_sigterm_stops_cleanly_and_says_that_the_run_is_unfinished(recipe_file, light, tmp_path):
     stages = "[{size = 24, epochs = 500}]"
     command = [sys.executable, "-u", "-m", "fer_core", "train", str(recipe_file), "--run", str(tmp_path)]
     training = subprocess.Popen(
-        [*command, "--training.stages", stages], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, *light, "--training.stages", stages],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     for line in training.stdout:
         if line.startswith("epoch 1/") and " done in " in line:

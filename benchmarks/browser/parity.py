@@ -1,4 +1,4 @@
-"""Whether a browser gives Python's answers: `python -m benchmarks.browser_parity [--browser COMMAND] [--photos DIR]`.
+"""Whether a browser gives Python's answers: `python -m benchmarks.browser.parity [--browser COMMAND] [--photos DIR]`.
 
 The tests hold Chromium to Python (tests/browser/test_parity.py). This is for a browser that they do not drive, such as
 Firefox (`apt-get install firefox-esr`): it is started without a window, opens one page, reads every photo with the

@@ -1,4 +1,4 @@
-"""How often the answer of a still face changes: `python -m benchmarks.live_flicker [--frames N] [PHOTO]...`.
+"""How often the answer of a still face changes: `python -m benchmarks.browser.flicker [--frames N] [PHOTO]...`.
 
 A still photo becomes a film of ten frames per second: each frame is moved by up to two pixels and gets the noise of a
 webcam in a dim room (standard deviation 10 of 255). The engine follows the face in headless Chromium. Prints how often
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.browser_speed import Quiet
+from benchmarks.browser.speed import Quiet
 from benchmarks.screenshots import CHROMIUM, FLAGS, ROOT
 from fer_core.browser import site
 
@@ -49,7 +49,7 @@ FILM = """async ([file, frames, rate]) => {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_flicker", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.browser.flicker", description=__doc__)
     parser.add_argument("photos", nargs="*", type=Path, default=[ROOT / "samples" / "grace_hopper.jpg"])
     parser.add_argument("--frames", type=int, default=300)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""What half precision costs: `python -m benchmarks.browser_precision [--model NAME]... [--data PATH] [--photos DIR]`.
+"""What half precision costs: `python -m benchmarks.browser.precision [--model NAME]... [--data PATH] [--photos DIR]`.
 
 Every network that the browser gets, or those that are named, as it is and in half precision, on FER2013's private test
 and on the photos whose names tell their label. Prints accuracy and the largest difference of a probability, and ends
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.browser_speed import labelled
+from benchmarks.browser.speed import labelled
 from benchmarks.screenshots import ROOT
 from fer_core.browser import export
 from fer_core.datasets import open_dataset
@@ -26,7 +26,7 @@ DATA = ROOT.parent / "shared" / "datasets" / "fer2013"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.browser_precision", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.browser.precision", description=__doc__)
     parser.add_argument("--model", action="append", help="give it again for a second one")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos")

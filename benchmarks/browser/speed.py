@@ -1,4 +1,4 @@
-"""Milliseconds per frame in headless Chromium, beside two other libraries: `python -m benchmarks.browser_speed`.
+"""Milliseconds per frame in headless Chromium, beside two other libraries: `python -m benchmarks.browser.speed`.
 
 Our engine, @vladmandic/face-api (with its tiny and its full detector) and @vladmandic/human (detector and expression
 only), all on WebAssembly, read the same film of 640x480 with one face, each in a browser of its own, in one run. On a
@@ -118,7 +118,7 @@ CONTENDERS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.browser_speed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.browser.speed", description=__doc__)
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--page-only", action="store_true")
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos")
