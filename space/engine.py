@@ -57,7 +57,8 @@ def detector_note() -> str:
 
 def warm_up() -> threading.Thread:
     """Load the networks and look at a sample, so that the first visitor does not wait for either."""
-    thread = threading.Thread(target=_first_look, name="warm-up", daemon=True)
+    # No daemon: a process that ends while ONNX Runtime loads a network in one is aborted.
+    thread = threading.Thread(target=_first_look, daemon=False, name="warm-up")
     thread.start()
     return thread
 

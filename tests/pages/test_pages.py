@@ -1,6 +1,7 @@
 """What people see on every page, and on Home, run by Streamlit itself without a browser."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -168,3 +169,33 @@ def test_painting_the_pages_loads_no_framework():
     loaded = set(done.stdout.splitlines()[-1].removeprefix("@").split())
     assert "streamlit" in loaded
     assert not loaded & {"tensorflow", "keras", "tf_keras", "deepface", "torch"}
+
+
+ANSWER = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=120).switch_page("pages/2_Predict.py").run()
+app.button(key="sample:astronaut.jpg").click().run()
+assert not app.exception
+assert any(element.value.startswith("### ") for element in app.markdown), [element.value for element in app.markdown]
+assert any("| milliseconds |" in element.value for element in app.markdown)
+print("@" + " ".join({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_first_answer_waits_for_no_library_of_tables():
+    done = subprocess.run([sys.executable, "-c", ANSWER], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.splitlines()[-1].removeprefix("@").split())
+    assert "streamlit" in loaded
+    assert "pandas" not in loaded
+
+
+def test_a_server_that_stops_while_the_network_still_loads_is_not_aborted():
+    code = f"""
+from streamlit.testing.v1 import AppTest
+AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=300).switch_page("pages/3_Compare.py").run().run()
+"""
+    environment = os.environ | {"FER_MODELS": str(ROOT / "models"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from fer_core.errors import FerError
-from fer_core.figures.bars import bars, bars_in_words
 from fer_core.photos import drawing, explain
 from fer_core.photos.analysis import FaceAnalysis
 from ui.predict import reading
@@ -39,6 +38,8 @@ def show(result: Result) -> None:
 
 
 def _bars(result: Result, number: int, face: FaceAnalysis) -> None:
+    from fer_core.figures.bars import bars, bars_in_words  # brings Plotly and pandas: a second of the first answer
+
     titles = loaders.titles()
     models = [(titles[one.model], one.probabilities) for one in face.predictions]
     st.plotly_chart(

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from fer_core import text
-from fer_core.figures.video import face_figure, in_words
 from fer_core.photos import wording
 from fer_core.video import records
 from fer_core.video.records import clock
@@ -85,6 +84,8 @@ def _row(face: FaceTimeline) -> dict[str, str]:
 
 
 def _face(face: FaceTimeline, timeline: Timeline) -> None:
+    from fer_core.figures.video import face_figure, in_words  # brings Plotly and pandas, as in details
+
     st.markdown(f"**Face {face.number}** · {clock(face.start)} to {clock(face.end)}")
     chosen = st.plotly_chart(
         face_figure(face, timeline.classes, timeline.seconds, st.context.theme.type or "light"),

@@ -1,6 +1,6 @@
 """All figures of one method: every protocol, seed, source and link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -15,21 +15,21 @@ CHOSEN = "method"
 """Key of the chosen method; its name in the address."""
 
 
-def title(row: Result) -> str:
-    """The short name of a network that is here; what the source calls the others."""
-    return loaders.titles().get(row.predictor, row.method)
+def title(row: Result, titles: Mapping[str, str]) -> str:
+    """The short name of a network that is here, out of `loaders.titles`; what the source calls the others."""
+    return titles.get(row.predictor, row.method)
 
 
 def choose(shown: Sequence[Method]) -> None:
     """Callback of the table: the method in the row that was chosen."""
     rows = st.session_state[TABLE]["selection"]["rows"]
     if rows and rows[0] < len(shown):
-        st.session_state[CHOSEN] = title(shown[rows[0]].other)
+        st.session_state[CHOSEN] = title(shown[rows[0]].other, loaders.titles())
 
 
-def details(shown: Sequence[Method], rows: Sequence[Result]) -> None:
+def details(shown: Sequence[Method], rows: Sequence[Result], titles: Mapping[str, str]) -> None:
     """A choice of method, and its figures on every dataset; nothing until one is chosen."""
-    names = list(dict.fromkeys(title(one.other) for one in shown))
+    names = list(dict.fromkeys(title(one.other, titles) for one in shown))
     chosen = st.selectbox(
         "All figures of",
         names,
@@ -40,13 +40,13 @@ def details(shown: Sequence[Method], rows: Sequence[Result]) -> None:
     )
     if chosen is None:
         return
-    own = [row for row in rows if title(row) == chosen]
+    own = [row for row in rows if title(row, titles) == chosen]
     st.dataframe(
-        [line(row) for row in own],
+        [line(row, titles) for row in own],
         hide_index=True,
         key=f"figures:{chosen}",
         placeholder="–",
-        column_order=[name for name in line(own[0]) if name != "method"],
+        column_order=[name for name in line(own[0], titles) if name != "method"],
         column_config={
             "accuracy %": st.column_config.NumberColumn(format="%.1f"),
             "seed": st.column_config.NumberColumn(format="%d", help="Random seed of the training, where it is known."),
@@ -71,10 +71,10 @@ def interval(row: Result) -> str:
     return "" if row.interval is None else " to ".join(f"{end * 100:.1f}" for end in row.interval)
 
 
-def line(row: Result) -> dict[str, object]:
+def line(row: Result, titles: Mapping[str, str]) -> dict[str, object]:
     """A figure with its protocol."""
     return {
-        "method": title(row),
+        "method": title(row, titles),
         "dataset": row.data,
         "accuracy %": None if row.accuracy is None else round(row.accuracy * 100, 1),
         "95 %": interval(row),

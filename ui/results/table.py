@@ -1,6 +1,6 @@
 """One row per method, ranked under one protocol, and where the methods stand against size and time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -32,12 +32,13 @@ def show(rows: Sequence[Result]) -> None:
         return
     ranked = methods.ranked(methods.of(kept), protocol)
     st.subheader(f"{data}: {PROTOCOLS[protocol].lower()}, most accurate first", anchor=False)
-    _table(ranked, taken)
+    titles = loaders.titles()
+    _table(ranked, taken, titles)
     st.caption(f"{COPIES} Choose a row to see all figures of this method.")
-    method.details([one for one, _ in ranked], rows)
-    _download(ranked)
+    method.details([one for one, _ in ranked], rows, titles)
+    _download(ranked, titles)
     st.subheader("Accuracy against size or time", anchor=False)
-    _plot(ranked, taken)
+    _plot(ranked, taken, titles)
 
 
 def _narrowed(rows: Sequence[Result]) -> tuple[str, str, list[Result]]:
@@ -71,7 +72,7 @@ def _narrowed(rows: Sequence[Result]) -> tuple[str, str, list[Result]]:
     return str(wanted), protocol or ANY, kept
 
 
-def _plot(ranked: Ranked, taken: dict[str, float]) -> None:
+def _plot(ranked: Ranked, taken: dict[str, float], titles: Mapping[str, str]) -> None:
     rows = [figure or one.other for one, figure in ranked]
     along = st.segmented_control(
         "Accuracy against", ["parameters", MEASURED], default="parameters", required=True, key=state.widget("along")
@@ -86,8 +87,8 @@ def _plot(ranked: Ranked, taken: dict[str, float]) -> None:
     drawn = [(rows[place], float(x)) for place, x in places.items() if rows[place].accuracy is not None]
     if drawn:
         title = "parameters" if along == "parameters" else "milliseconds per face"
-        figure = against(drawn, title, st.context.theme.type or "light", loaders.titles())
-        alt = "; ".join(f"{method.title(row)} {row.accuracy:.1%} at {x:,.4g} {along}" for row, x in drawn)
+        figure = against(drawn, title, st.context.theme.type or "light", titles)
+        alt = "; ".join(f"{method.title(row, titles)} {row.accuracy:.1%} at {x:,.4g} {along}" for row, x in drawn)
         st.plotly_chart(figure, theme=None, key="against", config=NO_TOOLS, alt=alt)
     left_out = len(rows) - len(drawn)
     if left_out:
@@ -119,10 +120,10 @@ def _timings() -> dict[str, float]:
     return state.kept(MEASURED)  # type: ignore[return-value]
 
 
-def _table(ranked: Ranked, taken: dict[str, float]) -> None:
+def _table(ranked: Ranked, taken: dict[str, float], titles: Mapping[str, str]) -> None:
     import pandas as pd
 
-    lines = [_line(one, figure, taken) for one, figure in ranked]
+    lines = [_line(one, figure, taken, titles) for one, figure in ranked]
     tints = [TINTS.get((figure or one.other).trust, "") for one, figure in ranked]
     styled = pd.DataFrame(lines).style.apply(
         lambda line: [f"background-color: {tints[line.name]}" if tints[line.name] else ""] * len(line), axis=1
@@ -149,17 +150,17 @@ def _table(ranked: Ranked, taken: dict[str, float]) -> None:
     )
 
 
-def _download(ranked: Ranked) -> None:
-    rows = [method.line(row) for one, _ in ranked for row in one.rows]
+def _download(ranked: Ranked, titles: Mapping[str, str]) -> None:
+    rows = [method.line(row, titles) for one, _ in ranked for row in one.rows]
     st.download_button(
         "Download all figures (CSV)", text.to_csv(rows), "results.csv", "text/csv", on_click="ignore", key="csv"
     )
 
 
-def _line(one: Method, figure: Result | None, taken: dict[str, float]) -> dict[str, object]:
+def _line(one: Method, figure: Result | None, taken: dict[str, float], titles: Mapping[str, str]) -> dict[str, object]:
     shown = figure or one.other
     return {
-        "method": method.title(shown),
+        "method": method.title(shown, titles),
         "accuracy %": None if figure is None or figure.accuracy is None else round(figure.accuracy * 100, 1),
         "95 %": method.interval(figure) if figure else "",
         "tested on": figure.tested_on if figure else "",

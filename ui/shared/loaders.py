@@ -105,8 +105,11 @@ def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _warming(version: str) -> None:  # noqa: ARG001
-    """The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos."""
-    thread = threading.Thread(target=_warm, daemon=True, name="warm-up")
+    """The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos.
+
+    It is no daemon: a process that ends while ONNX Runtime loads a network in one is aborted.
+    """
+    thread = threading.Thread(target=_warm, daemon=False, name="warm-up")
     add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
 
