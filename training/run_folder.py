@@ -25,6 +25,8 @@ SAMPLED, SAMPLED_SIZE = 256, 16
 def locked(run: Path) -> Iterator[None]:
     """The folder for this training alone; however the process ends, the system lets go of it.
 
+    A training that ends before it has begun, as by a mistake in its recipe, leaves no folder behind.
+
     Raises:
         RecipeError: another training writes there, or the folder cannot be made.
     """
@@ -40,6 +42,9 @@ def locked(run: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        if [path.name for path in run.iterdir()] == [LOCK]:
+            (run / LOCK).unlink()
+            run.rmdir()
 
 
 def fingerprint(splits: Splits) -> str:

@@ -176,12 +176,12 @@ def photos(report: Report) -> list[Row]:
 
 
 def answers_in_words(report: Report, row: int) -> list[str]:
-    """What each model said to a photo: '✓ house: happy 92 %'."""
+    """What each model said to a photo: '✓ House: happy 92 %'."""
     given = report.comparison
     if not given.found[row]:
         return [NOT_FOUND]
     return [
-        f"{'✓' if chances.argmax() == given.targets[row] else '✗'} {model.name}: "
+        f"{'✓' if chances.argmax() == given.targets[row] else '✗'} {report.titles[model.name]}: "
         f"{given.classes[chances.argmax()]} {percent(float(chances.max()))}"
         for model, chances in zip(given.models, given.probabilities[:, row], strict=True)
     ]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
-from fer_core.errors import RecipeError, RunError
+from fer_core.errors import DatasetError, RecipeError, RunError
 from fer_core.recipes import schema
 from training import checkpoints, run_folder
 from training.commands import train
@@ -77,6 +77,13 @@ def test_two_trainings_in_one_folder_are_refused(tmp_path, recipe):
         other.join()
     with run_folder.locked(tmp_path):
         pass
+
+
+def test_a_mistake_in_the_recipe_leaves_no_folder(tmp_path, light_recipe):
+    wrong = light_recipe.model_copy(update={"data": light_recipe.data.model_copy(update={"path": "/nowhere"})})
+    with pytest.raises(DatasetError):
+        go_on(wrong, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_finished_run_stays_as_it_is_and_its_history_is_mended(run, recipe):
