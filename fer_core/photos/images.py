@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import cv2
@@ -40,6 +41,9 @@ REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.
 
 FIRST_ACROSS = 5
 """EXIF orientations from this one on exchange width and height."""
+STRIP = 256
+"""Rows of a picture that are brought to RGB at once."""
+
 GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
@@ -345,36 +349,64 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
         return None
-    return np.asarray(cv2.cvtColor(to_eight_bits(pixels), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return to_eight_bits(pixels, backwards=True)
 
 
-def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Values of 16 bits, or of fewer stored in 16, as 0..255."""
-    wide = values.astype(np.uint32)
-    most = int(wide.max(initial=0))
+def to_eight_bits(values: NDArray[np.generic], *, backwards: bool = False) -> NDArray[np.uint8]:
+    """Values of 16 bits, or of fewer stored in 16, as 0..255.
+
+    Args:
+        values: (h, w) or (h, w, channels).
+        backwards: give the channels in reverse order.
+    """
+    most = int(values.max(initial=0))
     full = next(scale for scale in FULL_SCALES if most <= scale)
-    return np.asarray((wide * 255 + full // 2) // full, dtype=np.uint8)
+    eight = np.empty(values.shape, np.uint8)
+    for rows in _strips(len(values)):
+        wide = values[rows].astype(np.uint32)
+        part = (wide * 255 + full // 2) // full
+        eight[rows] = part[..., ::-1] if backwards else part
+    return eight
+
+
+def _strips(height: int) -> Iterator[slice]:
+    """Rows of a picture, a few at a time: what is made on the way to RGB takes several times the picture's memory."""
+    return (slice(start, min(start + STRIP, height)) for start in range(0, height, STRIP))
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith("I;16"):
-        return _gray_to_rgb(to_eight_bits(np.asarray(image)))
-    if image.mode in ("I", "F"):
-        return _gray_to_rgb(_stretch(np.asarray(image, dtype=np.float32)))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        image = Image.alpha_composite(white, layer)
-    return np.asarray(image.convert("RGB"))
+        return np.repeat(to_eight_bits(np.asarray(image))[..., None], 3, axis=2)
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return np.array(image)
+    made = _stretched(image) if image.mode in ("I", "F") else _on_white
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    for rows in _strips(image.height):
+        rgb[rows] = made(_part(image, rows))
+    return rgb
 
 
-def _gray_to_rgb(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    return np.repeat(values.astype(np.uint8)[..., None], 3, axis=2)
+def _part(image: Image.Image, rows: slice) -> Image.Image:
+    return image.crop((0, rows.start, image.width, rows.stop))
 
 
-def _stretch(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values of a kind that does not tell its range, brought to 0..255 by the range that they fill."""
-    values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
-    low, high = min(0.0, float(values.min())), float(values.max())
+def _on_white(part: Image.Image) -> NDArray[np.uint8]:
+    if part.has_transparency_data:
+        layer = part.convert("RGBA")
+        part = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return np.asarray(part.convert("RGB"))
+
+
+def _stretched(image: Image.Image) -> Callable[[Image.Image], NDArray[np.uint8]]:
+    """Turns parts of a picture that does not tell its range to 0..255, by the range that its values fill."""
+    low, high = 0.0, -np.inf
+    for rows in _strips(image.height):
+        values = _numbers(_part(image, rows))
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
     usual = [limit for limit in (1.0, 255.0, 65535.0) if low == 0 and high <= limit]
-    return (values - low) * (255.0 / (usual[0] if usual else high - low))
+    factor = 255.0 / (usual[0] if usual else high - low)
+    return lambda part: ((_numbers(part) - low) * factor).astype(np.uint8)[..., None]
+
+
+def _numbers(part: Image.Image) -> NDArray[np.float32]:
+    return np.nan_to_num(np.asarray(part, dtype=np.float32), posinf=0.0, neginf=0.0)
