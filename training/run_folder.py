@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +41,11 @@ def locked(run: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        with suppress(OSError):  # still locked, so that nobody begins here meanwhile
+            if [path.name for path in run.iterdir()] == [LOCK]:
+                (run / LOCK).unlink()
+                run.rmdir()
         lock.release()
-        if [path.name for path in run.iterdir()] == [LOCK]:
-            (run / LOCK).unlink()
-            run.rmdir()
 
 
 def fingerprint(splits: Splits) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import importlib
 import io
-from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import cv2
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_core.errors import PhotoError
-from fer_core.photos import formats
+from fer_core.photos import formats, rgb
 from fer_core.photos.geometry import View, cut
 
 MAX_BYTES = 25_000_000
@@ -29,9 +28,6 @@ RAW_TAGS = (50706, 330)
 """TIFF tags of a raw photo: DNGVersion, and SubIFDs, where the picture itself lies beside a small preview."""
 SUBFILE_TAG, PREVIEW = 254, 1
 
-FULL_SCALES = (255, 1023, 4095, 16383, 65535)
-"""Cameras and scanners store 8 to 14 bits in 16 without saying so: the smallest scale that holds all values counts."""
-
 COARSEST, COARSEST_DIVISOR = 800, 4
 """Longest side in pixels to which a photo is reduced at most, and the largest divisor: what detectors search first is
 hardly smaller, and faces of 40 pixels leave a trace."""
@@ -41,9 +37,6 @@ REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.
 
 FIRST_ACROSS = 5
 """EXIF orientations from this one on exchange width and height."""
-STRIP = 256
-"""Rows of a picture that are brought to RGB at once."""
-
 GRAY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 TURNS = {2: (False, 1), 3: (False, -1), 4: (False, 0), 5: (True, None), 6: (True, 1), 7: (True, -1), 8: (True, 0)}
@@ -336,7 +329,7 @@ def _decode_any(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
     if deep is not None:
         return _upright(image, deep)
     image.load()
-    return _upright(image, _to_rgb(image))
+    return _upright(image, rgb.to_rgb(image))
 
 
 def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | None:
@@ -349,64 +342,4 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
         return None
-    return to_eight_bits(pixels, backwards=True)
-
-
-def to_eight_bits(values: NDArray[np.generic], *, backwards: bool = False) -> NDArray[np.uint8]:
-    """Values of 16 bits, or of fewer stored in 16, as 0..255.
-
-    Args:
-        values: (h, w) or (h, w, channels).
-        backwards: give the channels in reverse order.
-    """
-    most = int(values.max(initial=0))
-    full = next(scale for scale in FULL_SCALES if most <= scale)
-    eight = np.empty(values.shape, np.uint8)
-    for rows in _strips(len(values)):
-        wide = values[rows].astype(np.uint32)
-        part = (wide * 255 + full // 2) // full
-        eight[rows] = part[..., ::-1] if backwards else part
-    return eight
-
-
-def _strips(height: int) -> Iterator[slice]:
-    """Rows of a picture, a few at a time: what is made on the way to RGB takes several times the picture's memory."""
-    return (slice(start, min(start + STRIP, height)) for start in range(0, height, STRIP))
-
-
-def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode.startswith("I;16"):
-        return np.repeat(to_eight_bits(np.asarray(image))[..., None], 3, axis=2)
-    if image.mode == "RGB" and not image.has_transparency_data:
-        return np.array(image)
-    made = _stretched(image) if image.mode in ("I", "F") else _on_white
-    rgb = np.empty((image.height, image.width, 3), np.uint8)
-    for rows in _strips(image.height):
-        rgb[rows] = made(_part(image, rows))
-    return rgb
-
-
-def _part(image: Image.Image, rows: slice) -> Image.Image:
-    return image.crop((0, rows.start, image.width, rows.stop))
-
-
-def _on_white(part: Image.Image) -> NDArray[np.uint8]:
-    if part.has_transparency_data:
-        layer = part.convert("RGBA")
-        part = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return np.asarray(part.convert("RGB"))
-
-
-def _stretched(image: Image.Image) -> Callable[[Image.Image], NDArray[np.uint8]]:
-    """Turns parts of a picture that does not tell its range to 0..255, by the range that its values fill."""
-    low, high = 0.0, -np.inf
-    for rows in _strips(image.height):
-        values = _numbers(_part(image, rows))
-        low, high = min(low, float(values.min())), max(high, float(values.max()))
-    usual = [limit for limit in (1.0, 255.0, 65535.0) if low == 0 and high <= limit]
-    factor = 255.0 / (usual[0] if usual else high - low)
-    return lambda part: ((_numbers(part) - low) * factor).astype(np.uint8)[..., None]
-
-
-def _numbers(part: Image.Image) -> NDArray[np.float32]:
-    return np.nan_to_num(np.asarray(part, dtype=np.float32), posinf=0.0, neginf=0.0)
+    return rgb.to_eight_bits(pixels, backwards=True)

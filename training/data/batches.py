@@ -111,8 +111,9 @@ def drawn(part: Part, labels: NDArray[np.int64], other: Join) -> Draw:
 
 def darkest_third(part: Part, size: int = 48) -> NDArray[np.bool_]:
     """Which images have the darkest cheeks (`fer_core.compare.skin_tone`): bool (n,). It is partly the light."""
-    images = (part.pool.take(np.array([row]), size)[0] for row in range(len(part)))
-    angles = np.array([typology_angle(image.squeeze(-1) if image.shape[-1] == 1 else image, None) for image in images])
+    images = part.images(size)
+    gray = images.shape[-1] == 1
+    angles = np.array([typology_angle(image[..., 0] if gray else image, None) for image in images])
     return np.asarray(angles <= np.nanquantile(angles, 1 / 3))
 
 
