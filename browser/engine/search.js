@@ -117,22 +117,31 @@ class Search {
 
   /** Overlapping parts of the picture; behind a portrait only those in which something is sharp. */
   parts(scale, roll, found) {
-    const { tile } = this.rules;
     const whole = viewOfWhole(this.picture, roundHalfEven(scale * this.sides.longest), roll);
-    const [width, height] = [Math.min(tile, whole.width), Math.min(tile, whole.height)];
-    const parts = this.starts(whole.height).flatMap((top) =>
-      this.starts(whole.width).map((left) => whole.part(left, top, width, height)),
+    const [width, height] = [this.partSide(whole.width), this.partSide(whole.height)];
+    const parts = this.starts(whole.height, height).flatMap((top) =>
+      this.starts(whole.width, width).map((left) => whole.part(left, top, width, height)),
     );
     if (Math.max(0, ...found.map(sideOf)) < this.rules.portrait * this.sides.longest) return parts;
     const places = sharpPlaces(this.picture, found, this.rules);
-    return parts.filter((part) => places.some((place) => isInside(part.fromPicture(place), part)));
+    return parts.map((part) => around(part, places, this.rules.shared)).filter(Boolean);
+  }
+
+  /** A side of the parts: the view is cut into as few as `tile` allows, no larger than they need to be. */
+  partSide(side) {
+    const count = this.partCount(side);
+    return Math.ceil((side + (count - 1) * this.rules.shared) / count);
+  }
+
+  partCount(side) {
+    const { tile, shared } = this.rules;
+    return Math.max(1, Math.ceil((side - shared) / (tile - shared)));
   }
 
   /** Where the parts begin along a side of a view. */
-  starts(side) {
-    const { tile, shared } = this.rules;
-    const count = Math.max(1, Math.ceil((side - shared) / (tile - shared)));
-    const last = Math.max(0, side - tile);
+  starts(side, part) {
+    const count = this.partCount(side);
+    const last = side - part;
     return Array.from({ length: count }, (_, index) => roundHalfEven(count > 1 ? (last * index) / (count - 1) : 0));
   }
 
@@ -249,3 +258,16 @@ const topScore = (faces) => Math.max(0, ...faces.map(scoreOf));
 /** The longer side of the box, in pixels of the view. */
 const sideInView = ({ face, view }) => sideOf(face) * view.scale;
 const isInside = ([x, y], { width, height }) => x >= 0 && x <= width && y >= 0 && y <= height;
+
+/** As much of the part as the places in it need, with `margin` pixels around each; null where it has none. */
+function around(part, places, margin) {
+  const points = places.map((place) => part.fromPicture(place)).filter((point) => isInside(point, part));
+  if (!points.length) return null;
+  const [left, top] = [0, 1].map((axis) =>
+    Math.max(0, Math.floor(points.reduce((least, point) => Math.min(least, point[axis]), Infinity)) - margin),
+  );
+  const [right, bottom] = [0, 1].map(
+    (axis) => Math.ceil(points.reduce((most, point) => Math.max(most, point[axis]), 0)) + margin,
+  );
+  return part.part(left, top, Math.min(right, part.width) - left, Math.min(bottom, part.height) - top);
+}

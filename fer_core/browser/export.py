@@ -108,6 +108,7 @@ def _detector(target: Path, before: Mapping[str, Any]) -> Row:
         "strides": list(network.STRIDES),
         "multiple": network.MULTIPLE,
         "overlap": network.OVERLAP,
+        "agreement": network.AGREEMENT,
         "strategy": asdict(YuNet.strategy),
     }
     source, file = yunet_path(), "yunet.onnx"

@@ -7,7 +7,7 @@ import { applyTemperature, decide, inWords, percent } from "../../browser/engine
 import { shareInside } from "../../browser/engine/faces.js";
 import { roundHalfEven, turnBetween } from "../../browser/engine/numbers.js";
 import { Smoother, Tracker } from "../../browser/engine/tracking.js";
-import { overlap, paddedTensor, withoutOverlaps } from "../../browser/engine/yunet.js";
+import { overlap, paddedTensor, voted, withoutOverlaps } from "../../browser/engine/yunet.js";
 import { Runtime, RuntimeMissing } from "../../browser/engine/runtime.js";
 import { Recording } from "../../browser/page/recording.js";
 
@@ -24,6 +24,16 @@ test("a turn goes the short way", () => {
   assert.equal(turnBetween(170, -170), 20);
   assert.equal(turnBetween(-170, 170), -20);
   assert.equal(turnBetween(0, 180), -180);
+});
+
+test("boxes that agree share their mean", () => {
+  const at = (x, score) => ({ box: [x, 10, 100, 100], score, landmarks: Array(5).fill([x, x]) });
+  const found = [at(10, 0.6), at(20, 0.9), at(70, 0.5)];
+  const face = voted(found[1], found, 0.5);
+  assert.equal(face.score, 0.9);
+  face.box.forEach((value, side) => assert.ok(Math.abs(value - [16, 10, 100, 100][side]) < 1e-9));
+  assert.ok(Math.abs(face.landmarks[4][1] - 16) < 1e-9);
+  assert.equal(voted(found[1], found, 1), found[1]);
 });
 
 test("of boxes that overlap the best one stays", () => {

@@ -2,7 +2,8 @@
 
 Wu et al., 2023, doi 10.1007/s11633-023-1423-y; MIT licence. ONNX Runtime takes a third of the time that OpenCV takes
 for the same network. The file has a fixed input of 640 pixels; its sides are freed in memory. What is read from the
-network's outputs is what OpenCV's FaceDetectorYN reads: a test holds both together.
+network's outputs is what OpenCV's FaceDetectorYN reads, but for the mean of neighbouring cells: a test holds both
+together.
 """
 
 import hashlib
@@ -27,6 +28,10 @@ MULTIPLE = 32
 
 OVERLAP = 0.3
 """Intersection over union from which the weaker of two boxes goes."""
+
+AGREEMENT = 0.5
+"""Intersection over union from which neighbouring cells speak of the same face. Their mean is its box (box voting, arXiv
+1505.01749): the best cell alone changes from one picture to the next nearly equal one, and its box with it."""
 
 Rows = NDArray[np.float32]
 
@@ -77,8 +82,23 @@ def _filled(side: int) -> int:
 
 
 def _without_doubles(rows: Rows) -> Rows:
-    kept = cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), 0.0, OVERLAP)
-    return np.asarray(rows[np.asarray(kept, int).reshape(-1)], np.float32)
+    """The best row of each face, with the mean box and landmarks of all rows that agree with it."""
+    kept = np.asarray(cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), 0.0, OVERLAP), int).reshape(-1)
+    faces = rows[kept]
+    for face in faces:
+        votes = np.where(_overlaps(face, rows) > AGREEMENT, rows[:, 14], 0)
+        if votes.any():
+            face[:14] = votes @ rows[:, :14] / votes.sum()
+    return faces
+
+
+def _overlaps(face: Rows, rows: Rows) -> Rows:
+    """Intersection over union of one box with each, (k,)."""
+    starts = np.maximum(face[:2], rows[:, :2])
+    ends = np.minimum(face[:2] + face[2:4], rows[:, :2] + rows[:, 2:4])
+    shared = np.prod(np.maximum(ends - starts, 0), axis=1)
+    areas = face[2] * face[3] + rows[:, 2] * rows[:, 3] - shared
+    return np.asarray(shared / np.maximum(areas, np.finfo(np.float32).tiny), np.float32)
 
 
 def _decoded(heads: list[Rows], stride: int, width: int, min_score: float) -> Rows:

@@ -10,7 +10,7 @@ from fer_core.photos import faces
 from fer_core.photos.detection import search
 from fer_core.photos.detection.face import Face
 from fer_core.photos.detection.search import RULES
-from fer_core.photos.geometry import view_of_whole
+from fer_core.photos.geometry import part_of_view, view_of_whole
 from fer_core.photos.images import Photo
 
 ASTRONAUT = (178, 62, 92, 115)
@@ -119,10 +119,20 @@ def test_a_usual_portrait_needs_few_of_its_pixels(astronaut):
 
 def test_parts_cover_the_photo_and_share_their_borders():
     for side in (100, 640, 641, 1000, 5000):
-        starts = search._starts(side)
-        assert starts[0] == 0
-        assert starts[-1] == max(0, side - RULES.tile)
-        assert all(later - earlier <= RULES.tile - RULES.shared for earlier, later in itertools.pairwise(starts))
+        part = search._part_side(side)
+        starts = search._starts(side, part)
+        assert part <= min(side, RULES.tile)
+        assert (starts[0], starts[-1]) == (0, side - part)
+        assert all(later - earlier <= part - RULES.shared for earlier, later in itertools.pairwise(starts))
+
+
+def test_behind_a_portrait_a_part_is_as_large_as_what_is_sharp_needs():
+    part = part_of_view(view_of_whole((4000, 3000), 2000), 600, 300, 640, 640)
+    around = search._around(part, np.array([[1400.0, 1000.0], [1500.0, 1100.0], [100.0, 100.0]]))
+    assert around is not None
+    assert (around.width, around.height) == (150 + RULES.shared, 50 + 2 * RULES.shared)
+    np.testing.assert_allclose(around.from_photo(np.array([[1400.0, 1000.0]])), [[100, RULES.shared]], atol=1e-9)
+    assert search._around(part, np.array([[100.0, 100.0]])) is None
 
 
 def test_sharp_places_are_where_the_detail_is(astronaut):
