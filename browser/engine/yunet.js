@@ -25,12 +25,12 @@ export class YuNet {
 
   /** Faces in an RGB picture as it stands, with at least that score. */
   async detect(picture, minScore) {
-    const { strides, multiple, overlap: most, agreement } = this.settings;
+    const { strides, multiple, overlap: most, agreement, weight } = this.settings;
     const tensor = paddedTensor(picture, multiple);
     const outputs = await this.run(tensor);
     const found = strides.flatMap((stride) => decode(outputs, stride, tensor.dims, minScore));
     const whole = found.filter(({ box, landmarks }) => [...box, ...landmarks.flat()].every(Number.isFinite));
-    return withoutOverlaps(whole, most).map((face) => voted(face, whole, agreement)); // slivers of a picture give nan
+    return withoutOverlaps(whole, most).map((face) => voted(face, whole, agreement, weight)); // slivers of a picture give nan
   }
 }
 
@@ -93,11 +93,11 @@ export function withoutOverlaps(found, most) {
 }
 
 /** The face with the mean box and landmarks of all that agree with it: the best one alone changes with the least noise. */
-export function voted(face, found, agreement) {
+export function voted(face, found, agreement, weight) {
   const votes = found.filter(({ box }) => overlap(face.box, box) > agreement);
-  const sum = votes.reduce((total, { score }) => total + score, 0);
+  const sum = votes.reduce((total, { score }) => total + score ** weight, 0);
   if (!sum) return face;
-  const mean = (value) => votes.reduce((total, vote) => total + vote.score * value(vote), 0) / sum;
+  const mean = (value) => votes.reduce((total, vote) => total + vote.score ** weight * value(vote), 0) / sum;
   return {
     box: face.box.map((_, side) => mean(({ box }) => box[side])),
     score: face.score,

@@ -109,6 +109,7 @@ def _detector(target: Path, before: Mapping[str, Any]) -> Row:
         "multiple": network.MULTIPLE,
         "overlap": network.OVERLAP,
         "agreement": network.AGREEMENT,
+        "weight": network.WEIGHT,
         "strategy": asdict(YuNet.strategy),
     }
     source, file = yunet_path(), "yunet.onnx"

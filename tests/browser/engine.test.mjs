@@ -29,11 +29,12 @@ test("a turn goes the short way", () => {
 test("boxes that agree share their mean", () => {
   const at = (x, score) => ({ box: [x, 10, 100, 100], score, landmarks: Array(5).fill([x, x]) });
   const found = [at(10, 0.6), at(20, 0.9), at(70, 0.5)];
-  const face = voted(found[1], found, 0.5);
+  const face = voted(found[1], found, 0.5, 1);
   assert.equal(face.score, 0.9);
   face.box.forEach((value, side) => assert.ok(Math.abs(value - [16, 10, 100, 100][side]) < 1e-9));
   assert.ok(Math.abs(face.landmarks[4][1] - 16) < 1e-9);
-  assert.equal(voted(found[1], found, 1), found[1]);
+  assert.ok(Math.abs(voted(found[1], found, 0.5, 2).box[0] - (10 * 0.36 + 20 * 0.81) / 1.17) < 1e-9);
+  assert.equal(voted(found[1], found, 1, 1), found[1]);
 });
 
 test("of boxes that overlap the best one stays", () => {

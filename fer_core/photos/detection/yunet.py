@@ -33,6 +33,9 @@ AGREEMENT = 0.5
 """Intersection over union from which neighbouring cells speak of the same face. Their mean is its box (box voting, arXiv
 1505.01749): the best cell alone changes from one picture to the next nearly equal one, and its box with it."""
 
+WEIGHT = 4
+"""Power of a cell's score by which it counts in that mean. As steady as the plain score, and nearer to the best box."""
+
 Rows = NDArray[np.float32]
 
 
@@ -86,7 +89,7 @@ def _without_doubles(rows: Rows) -> Rows:
     kept = np.asarray(cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), 0.0, OVERLAP), int).reshape(-1)
     faces = rows[kept]
     for face in faces:
-        votes = np.where(_overlaps(face, rows) > AGREEMENT, rows[:, 14], 0)
+        votes = np.where(_overlaps(face, rows) > AGREEMENT, rows[:, 14] ** WEIGHT, 0)
         if votes.any():
             face[:14] = votes @ rows[:, :14] / votes.sum()
     return faces

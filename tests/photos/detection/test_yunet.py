@@ -33,7 +33,9 @@ def test_it_finds_what_opencv_finds(network, two_faces, size, monkeypatch):
     np.testing.assert_allclose(found, expected, atol=0.01)
 
 
-def test_cells_that_agree_share_a_box():
+def test_cells_that_agree_share_a_box(monkeypatch):
+    monkeypatch.setattr(yunet, "WEIGHT", 1)
+
     def row(x, score):
         return [x, 10, 100, 100, *[x] * 10, score]
 
