@@ -24,6 +24,9 @@ ORIENTATION_TAG = 0x0112
 EXIF_TAG, TAKEN_TAG, CHANGED_TAG = 0x8769, 36867, 306
 """Of EXIF's own block, of DateTimeOriginal in it, and of DateTime beside it."""
 
+PNG_MARKS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
+"""One of them stands in every PNG that tells how it is turned, or when it was taken."""
+
 RAW_TAGS = (50706, 330)
 """TIFF tags of a raw photo: DNGVersion, and SubIFDs, where the picture itself lies beside a small preview."""
 SUBFILE_TAG, PREVIEW = 254, 1
@@ -34,6 +37,9 @@ hardly smaller, and faces of 40 pixels leave a trace."""
 
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
+
+DEEP_AT_ONCE = 20_000_000
+"""Pixels up to which OpenCV decodes a PNG of 16 bits per channel. It holds the picture twice, 12 bytes for a pixel."""
 
 FIRST_ACROSS = 5
 """EXIF orientations from this one on exchange width and height."""
@@ -249,6 +255,8 @@ def _open(data: bytes) -> Image.Image:
         ) from error
     except Exception as error:  # as in decode: whatever a plugin stumbles over, the file is no image to us
         raise PhotoError(_not_an_image(data)) from error
+    if image.format == "PNG" and not any(mark in data for mark in PNG_MARKS):
+        image.info.setdefault("exif", b"")  # else Pillow decodes the picture, to see whether EXIF stands behind it
     if _is_raw(image):
         raise PhotoError(f"This file is {formats.RAW}. {formats.advice(formats.RAW)}")
     return image
@@ -338,8 +346,18 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     png = image.format == "PNG" and data[24:26] == b"\x10\x02"
     if not png and bits[:3] != (16, 16, 16):
         return None
+    if png and image.width * image.height > DEEP_AT_ONCE:
+        return rgb.from_two_bytes(rgb.to_rgb(_one_byte(data, "RGB;16B")), _one_byte(data, "RGB;16L"))
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
         return None
     return rgb.to_eight_bits(pixels, backwards=True)
+
+
+def _one_byte(data: bytes, raw_mode: str) -> Image.Image:
+    """One byte of each value of a colour PNG of 16 bits: the one that the mode takes for the upper byte."""
+    image = Image.open(io.BytesIO(data), formats=["PNG"])
+    image.tile = [tile._replace(args=raw_mode) for tile in image.tile]
+    image.load()
+    return image

@@ -20,14 +20,37 @@ def to_eight_bits(values: NDArray[np.generic], *, backwards: bool = False) -> ND
         values: (h, w) or (h, w, channels).
         backwards: give the channels in reverse order.
     """
-    most = int(values.max(initial=0))
-    full = next(scale for scale in FULL_SCALES if most <= scale)
+    full = _full_scale(int(values.max(initial=0)))
     eight = np.empty(values.shape, np.uint8)
     for rows in _strips(len(values)):
-        wide = values[rows].astype(np.uint32)
-        part = (wide * 255 + full // 2) // full
+        part = _scaled(values[rows], full)
         eight[rows] = part[..., ::-1] if backwards else part
     return eight
+
+
+def from_two_bytes(high: NDArray[np.uint8], low: Image.Image) -> NDArray[np.uint8]:
+    """Values of 16 bits as 0..255, written over `high`: more than two large pictures would fill the memory.
+
+    Args:
+        high: (h, w, 3), the upper byte of each value.
+        low: the picture of the lower bytes, RGB.
+    """
+
+    def values(rows: slice) -> NDArray[np.uint16]:
+        return np.asarray(high[rows].astype(np.uint16) << 8 | np.asarray(_part(low, rows)), np.uint16)
+
+    full = _full_scale(max(int(values(rows).max()) for rows in _strips(len(high))))
+    for rows in _strips(len(high)):
+        high[rows] = _scaled(values(rows), full)
+    return high
+
+
+def _full_scale(most: int) -> int:
+    return next(scale for scale in FULL_SCALES if most <= scale)
+
+
+def _scaled(values: NDArray[np.generic], full: int) -> NDArray[np.uint8]:
+    return np.asarray((values.astype(np.uint32) * 255 + full // 2) // full, np.uint8)
 
 
 def _strips(height: int) -> Iterator[slice]:
@@ -40,8 +63,9 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith("I;16"):
         return np.repeat(to_eight_bits(np.asarray(image))[..., None], 3, axis=2)
     if image.mode == "RGB" and not image.has_transparency_data:
-        return np.array(image)
-    made = _stretched(image) if image.mode in ("I", "F") else _on_white
+        made: Callable[[Image.Image], NDArray[np.uint8]] = np.asarray
+    else:
+        made = _stretched(image) if image.mode in ("I", "F") else _on_white
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for rows in _strips(image.height):
         pixels[rows] = made(_part(image, rows))

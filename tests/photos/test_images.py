@@ -1,3 +1,4 @@
+import io
 import tempfile
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from odd_inputs import encoded, readable, refused
 from paths import SAMPLES
-from PIL import Image
+from PIL import Image, ImageFile, PngImagePlugin
 
 from fer_core.errors import PhotoError
 from fer_core.photos import images
@@ -110,3 +111,28 @@ def test_heic_without_its_library_is_refused_with_a_sentence(monkeypatch):
     monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
     with pytest.raises(PhotoError, match="A photo was expected"):
         images.decode(READABLE["phone.heic"].data)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_the_size_is_told_by_the_header_alone(suffix, astronaut, monkeypatch):
+    data = cv2.imencode(suffix, astronaut)[1].tobytes()
+    photo = images.Photo(data)
+
+    def decoded(*_):
+        raise AssertionError("the picture was decoded")
+
+    monkeypatch.setattr(Image.Image, "load", decoded)
+    for kind in (PngImagePlugin.PngImageFile, ImageFile.ImageFile):
+        monkeypatch.setattr(kind, "load", decoded, raising=False)
+    assert photo.size == astronaut.shape[1::-1]
+
+
+def test_a_png_that_tells_behind_its_pixels_how_it_is_turned_is_turned():
+    exif = Image.Exif()
+    exif[images.ORIENTATION_TAG] = 6
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 20)).save(stream, "PNG", exif=exif)
+    data = stream.getvalue()
+    start, end = data.index(b"eXIf") - 4, data.index(b"IDAT") - 4
+    behind = data[:start] + data[end:-12] + data[start:end] + data[-12:]
+    assert images.decode(behind).shape == images.decode(data).shape == (40, 20, 3)

@@ -41,3 +41,13 @@ def test_strips_change_no_pixel(data, monkeypatch):
     assert at_once.std() > 0
     monkeypatch.setattr(rgb, "STRIP", 7)
     assert np.array_equal(images.decode(data), at_once)
+
+
+@pytest.mark.parametrize("most", [200, 900, 4000, 16000, 65535])
+def test_a_large_deep_png_has_the_pixels_of_a_small_one(most, monkeypatch):
+    data = deep(most)
+    whole = images.decode(data)
+    assert whole.std() > 0
+    monkeypatch.setattr(images, "DEEP_AT_ONCE", 100)
+    monkeypatch.setattr(rgb, "STRIP", 7)
+    assert np.array_equal(images.decode(data), whole)

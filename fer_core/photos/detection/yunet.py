@@ -30,8 +30,8 @@ OVERLAP = 0.3
 """Intersection over union from which the weaker of two boxes goes."""
 
 AGREEMENT = 0.5
-"""Intersection over union from which neighbouring cells speak of the same face. Their mean is its box (box voting, arXiv
-1505.01749): the best cell alone changes from one picture to the next nearly equal one, and its box with it."""
+"""Intersection over union from which neighbouring cells speak of the same face. Their mean is its box (box voting,
+arXiv 1505.01749): the best cell alone changes from one picture to the next nearly equal one, and its box with it."""
 
 WEIGHT = 4
 """Power of a cell's score by which it counts in that mean. As steady as the plain score, and nearer to the best box."""
@@ -87,7 +87,7 @@ def _filled(side: int) -> int:
 def _without_doubles(rows: Rows) -> Rows:
     """The best row of each face, with the mean box and landmarks of all rows that agree with it."""
     kept = np.asarray(cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), 0.0, OVERLAP), int).reshape(-1)
-    faces = rows[kept]
+    faces: Rows = rows[kept]
     for face in faces:
         votes = np.where(_overlaps(face, rows) > AGREEMENT, rows[:, 14] ** WEIGHT, 0)
         if votes.any():
