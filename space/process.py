@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fer_core import settings
+from fer_core import memory, settings
 from fer_core.predictors import downloads
 
 SAMPLES = settings.samples_folder()
@@ -24,8 +24,9 @@ DETECTOR_REPOSITORY = "opencv/face_detection_yunet"
 
 
 def prepare() -> None:
-    """Public mode, and a spool of this process alone."""
+    """Public mode, memory that goes back to the system, and a spool of this process alone."""
     settings.make_public()
+    memory.give_back()
     os.environ["GRADIO_TEMP_DIR"] = str(_new_spool())
     _use_preloaded_detector()
 

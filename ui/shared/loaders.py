@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
-from fer_core import predictors, settings
+from fer_core import memory, predictors, settings
 from fer_core.errors import FerError, PredictorError
 from fer_core.photos.analysis import analyse
 from fer_core.predictors import Availability, Predictor, PredictorInfo, networks
@@ -105,10 +105,13 @@ def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _warming(version: str) -> None:  # noqa: ARG001
-    """The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos.
+    """Once for all visits: from now on what photos took goes back to the system, and a network is loaded.
+
+    The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos.
 
     It is no daemon: a process that ends while ONNX Runtime loads a network in one is aborted.
     """
+    memory.give_back()
     thread = threading.Thread(target=_warm, daemon=False, name="warm-up")
     add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
