@@ -3,7 +3,8 @@
     python -m benchmarks.page_speed --against FOLDER [--rounds 3] [--pages Home Predict ...] [--script-only]
 
 FOLDER is a checkout of an older commit (`git worktree add FOLDER COMMIT`). Both apps run at once and are asked in turn,
-by Debian's chromium in a window of 1366x768. A page stands when its script has ended and nothing on it is stale. Then:
+by Debian's chromium in a window of 1366x768. A page begins when a heading or the grey place of something to come is in
+view. It stands when its script has ended and nothing on it is stale. Then:
 
 - photo to answer: from the upload on Predict until the answer is on the page;
 - heat map: from the click on 'Why ...?' until the map is on the page;
@@ -37,6 +38,7 @@ SAMPLE = ROOT / "samples" / "astronaut.jpg"
 ANSWER = "[data-testid=stMain] h3, [data-testid=stMain] h4"
 """What says the expression: a heading of the third or, in older commits, fourth level."""
 MAPS = "[data-testid=stMain] img"
+BEGUN = "[data-testid=stMain] :is(h1, h2, h3, [data-testid=stSkeleton])"
 LONGEST = 120_000
 LOST = 10_000
 """Milliseconds after which an answer that has not come back is lost."""
@@ -86,9 +88,11 @@ def main() -> int:
         page.set_default_timeout(LONGEST)
         for name in options.pages:
             path = "" if name == "Home" else name
-            _tell(name, *(_median(_standing, page, f"{address}/{path}", options.rounds) for address in (here, there)))
-        for words, timed in (("photo to answer", _answered), ("heat map", _mapped), ("away and Back", _back)):
-            _tell(words, *(_median(timed, page, address, options.rounds) for address in (here, there)))
+            pages: tuple[tuple[str, Timed], ...] = ((f"{name} begins", _begun), (name, _standing))
+            for words, timed in pages:
+                _tell(words, *(_median(timed, page, f"{address}/{path}", options.rounds) for address in (here, there)))
+        for what, act in (("photo to answer", _answered), ("heat map", _mapped), ("away and Back", _back)):
+            _tell(what, *(_median(act, page, address, options.rounds) for address in (here, there)))
         stack.pop_all().close()
     _tell("cold start", *(_cold(folder) for folder in (ROOT, options.against)))
     return 0
@@ -110,6 +114,12 @@ def _median(timed: Timed, page: Page, address: str, rounds: int) -> Taken | None
     if len(known) < len(spent):
         return None
     return Taken(statistics.median(taken.seconds for taken in known), all(taken.in_view for taken in known))
+
+
+def _begun(page: Page, address: str) -> Taken:
+    start = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    return _seen(page.locator(BEGUN).first, start)
 
 
 def _standing(page: Page, address: str) -> Taken:

@@ -24,9 +24,9 @@ DETECTOR_REPOSITORY = "opencv/face_detection_yunet"
 
 
 def prepare() -> None:
-    """Public mode, memory that goes back to the system, and a spool of this process alone."""
+    """Public mode, few pools of memory, and a spool of this process alone."""
     settings.make_public()
-    memory.give_back()
+    memory.share_pools()
     os.environ["GRADIO_TEMP_DIR"] = str(_new_spool())
     _use_preloaded_detector()
 

@@ -105,13 +105,13 @@ def _loaded(name: str, version: str) -> Predictor:  # noqa: ARG001
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _warming(version: str) -> None:  # noqa: ARG001
-    """Once for all visits: from now on what photos took goes back to the system, and a network is loaded.
+    """Once for all visits: their threads share their memory, and a network is loaded.
 
     The thread itself is not kept: it leads to the visit that started it, and so to that visitor's photos.
 
     It is no daemon: a process that ends while ONNX Runtime loads a network in one is aborted.
     """
-    memory.give_back()
+    memory.share_pools()
     thread = threading.Thread(target=_warm, daemon=False, name="warm-up")
     add_script_run_ctx(thread)  # else Streamlit warns of its absence; the thread writes nothing to the page
     thread.start()
