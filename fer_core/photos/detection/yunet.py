@@ -55,7 +55,8 @@ class Network:
                 "`fer setup` to fetch the right one."
             )
         try:
-            self._session = open_session(with_free_input(content, ("count", "channels", "height", "width")))
+            free = with_free_input(content, ("count", "channels", "height", "width"))
+            self._session = open_session(free, keep_memory=True)
         except PredictorError as error:
             raise FerError(f"The face detector YuNet cannot be started: {error}. Reinstall onnxruntime.") from error
 
