@@ -148,6 +148,9 @@ def publish(
         list[str] | None,
         typer.Option(metavar="NAME=FACTOR", help="Multiply the probability of an expression; may be given again."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="RUN is a released network: fit and measure it anew, and keep its weights.")
+    ] = False,
 ) -> int:
     """Turn a finished run into a network that users have: models/NAME/.
 
@@ -159,10 +162,16 @@ def publish(
       fer release runs/house --name house --crowd-share 0.1
 
       fer release runs/house_photos --name house --lift angry=1.4 --lift surprise=1.4
+
+      fer release models/house --again
     """
     from training.commands import release as command
     from training.serving import read_config
 
+    if again:
+        command.measure_again(run)
+        print((run / "README.md").read_text(encoding="utf-8"))
+        return 0
     name = name or str(read_config(run)["recipe"]["name"])
     command.release(run, name, models, crowd_share, command.factors_of(lift or []))
     print((models / name / "README.md").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """Turn a finished run into a model that users have: export, calibrate, evaluate, write the card.
 
     fer release RUN [--name NAME] [--models DIR] [--crowd-share S] [--lift NAME=FACTOR]
+    fer release models/NAME --again
 
 Fills models/NAME/ with model.keras, model.onnx, architecture.json, config.json, history.csv, metrics.json and
 README.md, and with what training/releasing/exports.py adds. Then training/releasing/checks.py holds all of them
@@ -9,8 +10,10 @@ selecting split for calibration, the reporting split for the card, with and with
 training. A network whose files would weigh more than 25 MB becomes one ONNX file of half precision alone.
 """
 
+import contextlib
+import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,11 +70,38 @@ def release(
     Raises:
         FerError: the run is not finished or is damaged, its data is not there, or the disk is full.
     """
-    folder = models / name
-    staged = models / f".releasing-{name}" / name
+    with staging(models / name) as staged:
+        fill(staged, run, crowd_share, factors)
+
+
+def measure_again(folder: Path) -> None:
+    """Fit the confidence of a released network and measure it anew; its weights stay as they are.
+
+    For when faces are found or cut in another way than on the day of its release.
+
+    Raises:
+        FerError: the folder is no released network, its data is not there, or the disk is full.
+    """
+    config = read_config(folder)
+    recipe = Recipe.model_validate(config["recipe"])
+    if not (folder / onnx_runtime.WEIGHTS).is_file() or not (folder / "metrics.json").is_file():
+        raise RunError(f"{folder} is no released network: expected {onnx_runtime.WEIGHTS} and metrics.json in it.")
+    before = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    with staging(folder) as staged:
+        shutil.copytree(folder, staged)
+        predictor = onnx_runtime.from_folder(staged)
+        write_json(staged / "metrics.json", measure(predictor, recipe, before["crowd_shares"]))
+        write_card(staged)
+        checks.check(staged)
+
+
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """Where the new files of a network are made; they take the place of the old ones when all went well."""
+    staged = folder.parent / f".releasing-{folder.name}" / folder.name
     shutil.rmtree(staged.parent, ignore_errors=True)  # of a release that was killed
     try:
-        fill(staged, run, crowd_share, factors)
+        yield staged
         take_over(staged, folder)
     except OSError as error:
         raise RunError(
@@ -100,7 +130,8 @@ def fill(folder: Path, run: Path, crowd_share: float, factors: Mapping[str, floa
     continued = {"epochs_before": len(past.lines), "began_with": past.runs, "taught_by": taught_by(recipe)}
     continued |= {"class_factors": dict(factors)} if factors else {}
     write_json(folder / "config.json", describe(config, recipe, folder.name, crowd_share) | continued)
-    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, run, factors))
+    shares = calibrate.table(run, factors)
+    write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, shares))
     write_card(folder)
     exports.make(folder)
     checks.check(folder)
@@ -160,10 +191,14 @@ def origin(recipe: Recipe) -> str:
     return f"trained by this project on {labels} labels of {names[0]}'s training images{joined}"
 
 
-def measure(
-    predictor: OnnxPredictor, recipe: Recipe, run: Path, factors: Mapping[str, float] | None = None
-) -> dict[str, Any]:
-    """metrics.json: the protocol, calibration and evaluations; each image is read once per view."""
+def measure(predictor: OnnxPredictor, recipe: Recipe, shares: list[dict[str, float]]) -> dict[str, Any]:
+    """metrics.json: the protocol, calibration and evaluations; each image is read once per view.
+
+    Args:
+        predictor: the exported file.
+        recipe: says what it is measured on.
+        shares: what each share of the FER+ head does (calibrate.table).
+    """
     section = recipe.data
     data = batches.first_source(section, recipe.channels).dataset
     same = identity.of(data) if section.leave_out_copies or len(data) <= MOST_COMPARED else None
@@ -181,7 +216,7 @@ def measure(
     measured = {
         "protocol": protocol_of(data, section, chosen.split, joined).to_json(),
         "calibration": fitted,
-        "crowd_shares": calibrate.table(run, factors),
+        "crowd_shares": shares,
         "evaluations": rows,
     }
     if not joined:

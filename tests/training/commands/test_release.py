@@ -80,6 +80,22 @@ def test_the_figures_of_the_folder_are_those_of_an_evaluation_of_its_file(releas
     assert again == written | {"model": "tiny", "data": "fer2013"}
 
 
+def test_a_network_measured_again_has_its_figures_again_and_keeps_its_weights(released, tmp_path):
+    folder = tmp_path / "models" / "tiny"
+    shutil.copytree(released, folder)
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    wrong = metrics | {"calibration": metrics["calibration"] | {"threshold": 0.999}, "evaluations": []}
+    (folder / "metrics.json").write_text(json.dumps(wrong), encoding="utf-8")
+    assert main(["release", str(folder), "--again"]) == 0
+    for path in released.iterdir():
+        assert (folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_only_a_released_network_is_measured_again(trained, capsys):
+    assert main(["release", str(trained), "--again"]) == 1
+    assert "is no released network: expected model.onnx and metrics.json in it" in capsys.readouterr().err
+
+
 def test_copies_in_training_are_told_apart(released):
     rows = json.loads((released / "metrics.json").read_text(encoding="utf-8"))["evaluations"]
     private = [row for row in rows if row["split"] == "private_test" and row["labels"] == "fer2013"]
