@@ -94,7 +94,7 @@ def test_a_face_is_boxed_answered_and_followed(page):
     film_on(page)
     card = page.locator(".face")
     assert card.count() == 1
-    assert re.match(r"1\s*(Unsure: )?\w+ \d+ %", card.locator("h3").inner_text())
+    assert re.match(r"1\s*(Unsure: )?\w+ (> )?\d+ %", card.locator("h3").inner_text())
     drawn = page.evaluate(
         "() => document.querySelector('#overlay').getContext('2d')"
         ".getImageData(0, 0, ...['width', 'height'].map((side) => document.querySelector('#overlay')[side]))"
