@@ -48,7 +48,7 @@ class SearchRules:
         blurred: a face below so many pixels in its own picture counts as upright with less than the level.
         blurred_level: how much less.
         level: degrees within which two looks agree on how a face is turned. Two looks at nearly the same picture differ
-            by 1.3 (standard deviation over 172 faces).
+            by about one (benchmarks.steadiness).
         most_looks: looks after which a face is taken as it was seen last.
         upright: degrees within which a face counts as upright.
         cell: side of the squares of a coarse picture whose sharpness is measured, in pixels.

@@ -92,7 +92,7 @@ def test_a_network_measured_again_has_its_figures_again_and_keeps_its_weights(re
 
 
 def test_only_a_released_network_is_measured_again(trained, capsys):
-    assert main(["release", str(trained), "--again"]) == 1
+    assert main(["release", str(trained), "--again"]) == 2
     assert "is no released network: expected model.onnx and metrics.json in it" in capsys.readouterr().err
 
 
