@@ -86,11 +86,14 @@ def measure_again(folder: Path) -> None:
     recipe = Recipe.model_validate(config["recipe"])
     if not (folder / onnx_runtime.WEIGHTS).is_file() or not (folder / "metrics.json").is_file():
         raise RunError(f"{folder} is no released network: expected {onnx_runtime.WEIGHTS} and metrics.json in it.")
-    before = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    try:
+        shares = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["crowd_shares"]
+    except (ValueError, LookupError, TypeError):
+        raise RunError(f"{folder / 'metrics.json'} is damaged. Put it back from a copy.") from None
     with staging(folder) as staged:
         shutil.copytree(folder, staged)
         predictor = onnx_runtime.from_folder(staged)
-        write_json(staged / "metrics.json", measure(predictor, recipe, before["crowd_shares"]))
+        write_json(staged / "metrics.json", measure(predictor, recipe, shares))
         write_card(staged)
         checks.check(staged)
 
