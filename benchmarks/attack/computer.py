@@ -3,8 +3,9 @@
     python -m benchmarks.attack.computer [--only WORD]
 
 Home, caches, runs, models and temporary files lie on a disk that is read-only, then on one that is full. Each command
-of `fer` and each page must give its answer, or a sentence and exit code 2: no trace. Prints what each did. Exit code 1
-where one broke. Linux only; it needs root, or a system where a user may mount for himself (`unshare`).
+of `fer` and each page must give its answer, or a sentence and exit code 2: no trace. At last a disk fills up during a
+batch, is made larger, and the batch goes on: each photo must be there once. Prints what each did. Exit code 1 where one
+broke. Linux only; it needs root, or a system where a user may mount for himself (`unshare`).
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.scale import photos as many_photos
 from benchmarks.space.server import ROOT
 from fer_core import settings
 
@@ -42,6 +44,17 @@ COMMANDS = {
         *("--data.targets", '["labels"]', "--data.selection", "held_out", "--training.batch", "2"),
     ],
 }
+MANY = 10_000
+"""Photos of the batch that fills its disk of 1 MB."""
+FILLED = """
+mount -t tmpfs -o size=1m tmpfs {disk} || exit 9
+"$@" batch {photos} --face-crop --model cnn_48 --out {disk}/out; echo "exit code $?"
+mount -o remount,size=64m {disk} || exit 9
+"$@" batch --out {disk}/out --resume; echo "exit code $?"
+"$1" -c "import pandas
+photos = pandas.read_parquet('{disk}/out')['photo']
+print('photos once:', (photos.value_counts() == 1).sum(), 'rows:', len(photos))"
+"""
 PAGES = ("pages/2_Predict.py", "pages/3_Compare.py", "pages/4_Datasets.py", "pages/5_Training.py", "pages/6_Results.py")
 LOOK = """
 import sys
@@ -77,7 +90,27 @@ def main() -> int:
             for name, words in tried.items():
                 if known.only in f"{disk} {name}":
                     broken += _tried(name, words, spoil, Path(folder), photos)
+        if known.only in "disk fills up batch":
+            print("a disk that fills up during a batch:")
+            broken += _filled_up(Path(folder))
     return int(broken > 0)
+
+
+def _filled_up(folder: Path) -> bool:
+    """A batch whose disk fills up and is made larger; whether it broke."""
+    disk = folder / "disk"
+    disk.mkdir(exist_ok=True)
+    photos = many_photos.make(folder / "many", MANY, many_photos.SMALL)
+    script = FILLED.format(disk=disk, photos=photos)
+    command = [*_alone(), "sh", "-c", script, "sh", sys.executable, "-m", "fer_core"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    wanted = ("exit code 2", "exit code 0", f"photos once: {MANY} rows: {MANY}")
+    broken = "Traceback" in done.stderr or not all(line in done.stdout.splitlines() for line in wanted)
+    told = [line for line in done.stderr.splitlines() if "cannot be written" in line]
+    print(f"  batch                      {'BROKE' if broken else 'a sentence, then all photos once'}  {''.join(told)}")
+    if broken:
+        print("\n".join(f"    {line}" for line in (done.stdout + done.stderr).splitlines()[-25:]))
+    return broken
 
 
 def _tried(name: str, words: list[str], spoil: str, folder: Path, photos: Path) -> bool:

@@ -1,6 +1,6 @@
 """From a network's softmax to calibrated probabilities (temperature scaling, arXiv 1706.04599).
 
-Temperature and threshold are fitted by `fer release` (training/commands/release.py: fit) with evaluation/metrics.py
+Temperature and threshold are fitted by `fer release` (training/releasing/measuring.py: fit) with evaluation/metrics.py
 (fit_confidence, fit_threshold). They are applied to a photo in photos/analysis.py (decide).
 """
 
