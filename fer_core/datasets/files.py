@@ -23,6 +23,7 @@ MISSING = "named in the labels and not among the images"
 OUTSIDE_SCHEME = "a label outside the dataset's scheme"
 NO_FACE = "a photo in which no face is found"
 NOT_A_LINE = "a line that is not what the label file should hold"
+OTHER_NAME = "a file that is not named as {} names its images ({})"
 
 SPLITS = {
     "train": "train",

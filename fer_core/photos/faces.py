@@ -20,7 +20,8 @@ MIN_SCORE = 0.7
 
 CROP_SIDE = 1.0
 """Side of a crop in heights of YuNet's box; measured. The faces in FER2013's own images stand at 1.04. An image that is
-a face crop already (`whole`) gets no margin."""
+a face crop already (`whole`) gets no margin. Who changes it raises VERSION in `auditing/reading.py` and in
+`datasets/identity.py`, and trains and releases the networks again. All else follows, the browser too."""
 
 
 def find(image: NDArray[np.uint8] | Photo, *, min_score: float = MIN_SCORE, detector: str | None = None) -> list[Face]:

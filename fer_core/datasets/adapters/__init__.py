@@ -5,10 +5,16 @@ Folders named by words, and images beside a CSV of words, are read already, as t
 1. Write `adapters/NAME.py`. Its docstring shows the layout on the disk. For images in files it has
    `recognises(listing) -> bool` and `translate(listing, problems) -> Translation`; for a table with the pixels inside,
    `recognises_table(path) -> bool` and `read_table(path, progress) -> ImageTable`. It only translates: it says which
-   file has which label, split, person and face box, and adds to `problems` whatever it leaves out. Usually `translate`
-   is one call of `class_folders.labelled(listing, problems)`, which reads a CSV with usual headings, with a `Numbering`
-   where numbers of its own stand for the expressions (copy `raf_db.py`). Only where rows say more than that, copy
-   `wild_faces.py`.
+   file has which label, split, person and face box, and adds to `problems` whatever it leaves out. Copy
+
+   - `jaffe.py` where the name of a file tells its expression;
+   - `raf_db.py` where a CSV with usual headings does, also by numbers of its own: `translate` is then one call of
+     `class_folders.labelled(listing, problems)`;
+   - `wild_faces.py` where a CSV says more: persons, votes, boxes.
+
+   `listing.images` are the names of the images, `listing.text(name)` is the content of a list beside them. Each image
+   becomes an `Entry(name, label, split)`. A split is train, val, test, public_test or private_test; `files.split_of`
+   turns other words ('Training', 'validation') into these. Without a split leave it out.
 2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
    comes before what many folders have.
 3. Add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its `key` is the kind), one to
@@ -16,7 +22,8 @@ Folders named by words, and images beside a CSV of words, are read already, as t
    `tests/datasets/test_adapters.py`, and a tiny copy of the layout in `tests/helpers/small_datasets.py`.
 
 Words that everybody may use for an expression go into WORDS in `fer_core/labels.py`. Words or numbers of this dataset
-alone stand in `datasets/schemes.py`. `Translation` and `Entry` stand in `datasets/files.py`. Which split
+alone stand in `datasets/schemes.py`. `Translation`, `Entry` and the usual problems (`OTHER_NAME`, `MISSING`,
+`NOT_A_LINE`) stand in `datasets/files.py`. Which split
 selects and which reports follows from the names of the splits. scan, audit, evaluate, Compare, training, pages and
 cards take the dataset from here.
 """

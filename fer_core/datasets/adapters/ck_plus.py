@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fer_core.datasets.adapters import class_folders
 from fer_core.datasets.base import DOUBTFUL, ImageTable, Problems, Progress
-from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OUTSIDE_SCHEME, Entry, Translation
+from fer_core.datasets.files import BY_NAME, MISSING, NOT_A_LINE, OTHER_NAME, OUTSIDE_SCHEME, Entry, Translation
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import CK_PLUS, CK_PLUS_ROWS
 from fer_core.datasets.tabular import pixel_table
@@ -26,7 +26,6 @@ FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.\w+$")
 EMOTION = re.compile(r"(S\d{3}_\d{3})_\d{8}_emotion\.txt$")
 
 NO_PEOPLE = f"{DOUBTFUL}the file names no people: its splits may share them, and a score on them means little"
-OTHER_NAME = "a file that is not named as {} names its images ({})"
 TEST_EVERY = 5
 
 

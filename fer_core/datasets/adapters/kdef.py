@@ -8,9 +8,8 @@ There is no official split. It goes by person: every fifth person, in the order 
 
 import re
 
-from fer_core.datasets.adapters.ck_plus import OTHER_NAME
 from fer_core.datasets.base import Problems
-from fer_core.datasets.files import Entry, Translation, split_by_person
+from fer_core.datasets.files import OTHER_NAME, Entry, Translation, split_by_person
 from fer_core.datasets.listing import Listing
 from fer_core.datasets.schemes import KDEF
 from fer_core.labels import SEVEN
