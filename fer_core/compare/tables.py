@@ -32,14 +32,24 @@ HOW_WE_KNOW = (
 
 
 def headline(report: Report) -> list[Row]:
-    """One row per model, shares as text with their intervals."""
+    """One row per model with what most people ask, shares as text with their intervals."""
     return [
         {
             "model": report.titles[row.model],
             "accuracy": with_interval(row.accuracy, row.intervals["accuracy"]),
-            "answered": share(row.answered),
-            "right when answered": share(row.answered_accuracy),
+            "sure": share(row.answered),
+            "right when sure": share(row.answered_accuracy),
             "no face": f"{row.count - row.found:,} of {row.count:,}",
+        }
+        for row in report.scores
+    ]
+
+
+def further(report: Report) -> list[Row]:
+    """One row per model with the figures that need an explanation."""
+    return [
+        {
+            "model": report.titles[row.model],
             "balanced accuracy": with_interval(row.balanced_accuracy, row.intervals["balanced_accuracy"]),
             "macro F1": with_interval(row.macro_f1, row.intervals["macro_f1"]),
             "calibration error (ECE)": "" if row.ece is None else with_interval(row.ece, row.intervals["ece"]),

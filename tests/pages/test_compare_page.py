@@ -113,9 +113,15 @@ def test_photos_zip_and_csv_give_a_report_and_faults_a_sentence_each(report):
         "Only 3 photos",
     ):
         assert sentence in told
-    table = report.dataframe[1].value
+    table = report.table[0].value
     assert list(table["model"]) == ["Brightness (house)", "Brightness (other)"]
     assert list(table["no face"]) == ["1 of 3", "1 of 3"]
+
+
+def test_models_that_answer_alike_have_no_chart_of_differences(report):
+    assert "no difference to show" not in said(report)
+    next(box for box in report.selectbox if box.label == "Second").set_value("house").run()
+    assert "no difference to show" in said(report)
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -139,7 +145,7 @@ def test_a_change_is_told_beside_the_old_report(report):
     assert "have changed since this report" in said(report)
     press(report, "Compare")
     assert "have changed since this report" not in said(report)
-    assert list(report.dataframe[1].value["model"]) == ["Brightness"]
+    assert list(report.table[0].value["model"]) == ["Brightness"]
 
 
 def test_forget_all_forgets(report):
@@ -173,7 +179,7 @@ def test_a_local_split_is_compared_without_a_detector(tmp_path):
     widget(app, "text_input", "path").set_value(str(tmp_path / "fer")).run()
     press(choose(app, "house"), "Compare")
     assert not app.exception
-    assert "100.0 % (84.5 to 100.0)" in list(app.dataframe[0].value["accuracy"])
+    assert "100.0 % (84.5 to 100.0)" in list(app.table[0].value["accuracy"])
 
 
 def pick(app, way):

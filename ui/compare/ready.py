@@ -110,7 +110,8 @@ def _pictures(data: Dataset, row: Measured, label: str, answer: str) -> None:
         kept[key] = _read(data, row, label, answer)
     cell: mistakes.Cell = kept[key]
     notes = {
-        int(place): f"{answer} {percent(sure)}" for place, sure in zip(cell.rows, cell.confidence.tolist(), strict=True)
+        int(place): f"read as {answer}, {percent(sure)}"
+        for place, sure in zip(cell.rows, cell.confidence.tolist(), strict=True)
     }
     counted = cells(row)[label, answer]
     if len(cell.rows) != counted:

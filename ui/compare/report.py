@@ -38,9 +38,10 @@ def _opening(report: Report) -> None:
     st.markdown(f"#### {plain(verdict.in_words(report))}")
     if warning := verdict.warning(report):
         st.warning(plain(warning), icon=":material/groups_2:")
-    st.dataframe(tables.headline(report), hide_index=True, alt="Accuracy and other figures of each model")
+    st.table(tables.headline(report), border="horizontal", hide_index=True, alt="Accuracy of each model")
     st.caption("In brackets: the 95 % interval. A photo in which no face was found counts as wrong.")
     with st.expander("How we know", type="compact"):
+        st.table(tables.further(report), border="horizontal", hide_index=True, alt="Further figures of each model")
         st.markdown(plain(tables.HOW_WE_KNOW))
         for line in tables.verdicts(report):
             st.markdown(f"- {plain(line)}")
@@ -89,6 +90,9 @@ def _difference(report: Report) -> None:
     second = right.selectbox(
         "Second", names, index=1, format_func=report.titles.__getitem__, key=f"difference:second:{names}"
     )
+    if (by_name[first].confusion == by_name[second].confusion).all():
+        st.info("These two gave the same answers equally often. There is no difference to show.")
+        return
     figure = compare.confusion_difference(by_name[first], by_name[second], report.comparison.classes, theme())
     _chart(figure, "difference", f"Difference of the confusion matrices of {first} and {second}")
     st.caption(

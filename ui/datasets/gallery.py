@@ -108,17 +108,18 @@ def grid(dataset: Dataset, rows: Sequence[int], words: Mapping[int, str], *, vot
                     st.image(found[row], width=WIDTH, alt=f"{dataset.name_of(row)}, {_label(dataset, row)}")
                 else:
                     st.markdown(":material/broken_image: cannot be read")
-                st.caption(plain(_words(dataset, row, words.get(row, ""))), width="stretch")
+                st.caption("  \n".join(map(plain, _words(dataset, row, words.get(row, "")))), width="stretch")
                 if votes and dataset.votes is not None:
                     given = dataset.votes[row]
                     drawn = little_bars.votes(given, st.context.theme.type or "light", WIDTH + 60)
                     st.image(drawn, width=WIDTH + 60, alt=f"Votes: {averages.votes_in_words(given)}")
 
 
-def _words(dataset: Dataset, row: int, more: str) -> str:
+def _words(dataset: Dataset, row: int, more: str) -> list[str]:
+    """One line or two."""
     name = dataset.name_of(row).rpartition("/")[2]
     short = name if len(name) <= 24 else f"…{name[-22:]}"
-    return f"{_label(dataset, row)}, {short}" + (f": {more}" if more else "")
+    return [f"{_label(dataset, row)}, {short}", *([more] if more else [])]
 
 
 def _label(dataset: Dataset, row: int) -> str:
