@@ -1,6 +1,6 @@
-"""Temperature and threshold of a network, fitted on the split that selected it.
+"""What `fer release` fits on the splits that select: temperature and threshold. `fer calibrate` shows tables of them.
 
-    fer calibrate RUN            tables of crowd shares and of lifts, on the splits that select
+    fer calibrate RUN            tables of crowd shares and of lifts; it changes nothing
 
 The first table is the evidence for which head answers: accuracy, log loss and calibration error at each share of the
 FER+ head. The second one shows what lifting an expression does, on FER2013 and on the photos that a recipe joins.

@@ -1,4 +1,4 @@
-"""Images of few gray levels."""
+"""Images whose gray levels tell little: their histogram has a low entropy."""
 
 from fer_core.auditing.kind import BelowLimit
 from fer_core.auditing.quality import Limit
@@ -10,4 +10,4 @@ class LowInformation(BelowLimit):
     limit = Limit("entropy", 5.0, "of 8 bits")
     meaning = f"{limit.words}: drawings, texts, placeholders"
     order = 90
-    offered = True
+    offered = True  # the audit proposes to leave such images out

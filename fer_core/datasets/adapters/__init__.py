@@ -14,11 +14,13 @@ Folders named by words, and images beside a CSV of words, are read already, as t
 
    `listing.images` are the names of the images, `listing.text(name)` is the content of a list beside them. Each image
    becomes an `Entry(name, label, split)`. A split is train, val, test, public_test or private_test; `files.split_of`
-   turns other words ('Training', 'validation') into these. Without a split leave it out.
+   turns other words ('Training', 'validation') into these. Without a split leave it out; the split is then 'all'.
+   `labels.canonical` turns words ('Happiness') into expressions.
 2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
    comes before what many folders have.
-3. Add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its `key` is the kind), one to
-   WRITTEN in `datasets/schemes.py` with its expressions, one to LAYOUTS in
+   With these two the whole app opens it.
+3. For a dataset that others have, too: add a row to `fer_core/facts/datasets/datasets.csv` (what is known of it; its
+   `key` is the kind), one to WRITTEN in `datasets/schemes.py` with its expressions, one to LAYOUTS in
    `tests/datasets/test_adapters.py`, and a tiny copy of the layout in `tests/helpers/small_datasets.py`.
 
 Words that everybody may use for an expression go into WORDS in `fer_core/labels.py`. Words or numbers of this dataset
