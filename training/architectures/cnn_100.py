@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import NO_PAPER, Architecture
 
 
 def build(
@@ -42,3 +43,7 @@ def build(
     for row, count in enumerate(units, start=1):
         x = layers.Dense(count, activation="relu", name=f"dense{row}")(x)
     return keras.Model(crops, parts.heads(x, classes), name="cnn_100")
+
+
+CNN_48 = Architecture("cnn_48", build, NO_PAPER, grows=False)
+CNN_100 = Architecture("cnn_100", build, NO_PAPER, grows=False, input_size=100)

@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import Architecture, Published
 
 
 def build(
@@ -49,3 +50,12 @@ def build(
         x = layers.Dropout(dropout, name=f"dense{row}_dropout")(x) if row > 1 else x
         x = layers.Dense(count, activation="relu", name=f"dense{row}")(x)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="deepface_architecture")
+
+
+ARCHITECTURE = Architecture(
+    "deepface_architecture",
+    build,
+    "doi 10.1109/ASYU50717.2020.9259802",
+    grows=False,
+    published=(Published(1_485_831),),
+)

@@ -14,6 +14,7 @@ from keras import layers
 
 from fer_core.errors import RecipeError
 from training.architectures import parts, pretrained
+from training.architectures.architecture import Architecture
 
 BACKBONE = "pretrained/faceres_mobilenet_notop.keras"
 WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
@@ -99,3 +100,15 @@ def backbone_weights(file: Path) -> pretrained.Weights:
     except (OSError, ValueError, TypeError) as error:
         raise RecipeError(f"{file} is not a Keras model: {error}.") from error
     return {layer.name: layer.get_weights() for layer in stored.layers}
+
+
+ARCHITECTURE = Architecture(
+    "faceres_finetune",
+    build,
+    "arXiv 1704.04861",
+    grows=True,
+    input_size=96,
+    channels=3,
+    weights_option="backbone",
+    above_pretrained=("pooling",),
+)

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import NO_PAPER, Architecture, Published
 
 
 def build(
@@ -44,3 +45,6 @@ def build(
         x = parts.conv_norm_pool(x, num_filters, kernel=kernel, dropout=dropout, name=f"block{row}")
     x = parts.dense_stack(layers.Flatten(name="flatten")(x), units, dropout=dropout)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="four_conv_cnn")
+
+
+ARCHITECTURE = Architecture("four_conv_cnn", build, NO_PAPER, grows=False, published=(Published(4_478_727),))

@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import Architecture
 
 
 def build(
@@ -93,3 +94,12 @@ def residual_block(
     x = conv_norm(x, num_filters, activate=False, name=f"{name}_second")
     x = squeeze_excite(x, reduction, name=name)
     return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_add")([shortcut, x]))
+
+
+ARCHITECTURE = Architecture(
+    "house",
+    build,
+    "arXiv 1512.03385, 1709.01507, 1812.01187",
+    grows=True,
+    above_pretrained=("features",),
+)

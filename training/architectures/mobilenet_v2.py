@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts, pretrained
+from training.architectures.architecture import Architecture
 
 PUBLISHED = "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{width}_224_no_top.h5"
 
@@ -49,3 +50,15 @@ def build(
     if file:
         pretrained.load_h5(model, file)
     return model
+
+
+ARCHITECTURE = Architecture(
+    "mobilenet_v2",
+    build,
+    "arXiv 1801.04381",
+    grows=False,
+    input_size=224,
+    channels=3,
+    weights_option="weights",
+    above_pretrained=("pooling",),
+)

@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import Architecture
 
 
 def build(
@@ -77,3 +78,6 @@ def residual(x: keras.KerasTensor, *, halve: bool, name: str) -> keras.KerasTens
     x = layers.Conv2D(num_filters, 3, padding="same", name=f"{name}_conv2")(x)
     x = layers.BatchNormalization(name=f"{name}_norm2")(x)
     return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_add")([shortcut, x]))
+
+
+ARCHITECTURE = Architecture("res_emote_net", build, "arXiv 2409.10545, 1709.01507", grows=False)

@@ -19,6 +19,7 @@ from keras import layers
 
 from fer_core.errors import RecipeError
 from training.architectures import parts, pretrained
+from training.architectures.architecture import Architecture, Published
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 NORM = ("weight", "bias", "running_mean", "running_var")
@@ -123,3 +124,17 @@ def from_torchvision(file: Path) -> pretrained.Weights:
     except (OSError, KeyError, ValueError) as error:
         raise RecipeError(f"{file} does not hold torchvision's ResNet18 as arrays: {error}.") from error
     return {name.replace(".", "_"): arrays for name, arrays in found.items()}
+
+
+ARCHITECTURE = Architecture(
+    "resnet18",
+    build,
+    "arXiv 1512.03385",
+    grows=True,
+    input_size=224,
+    channels=3,
+    # torchvision's count leaves the 9,600 numbers of batch-norm statistics out.
+    published=(Published(11_689_512 + 9_600, classes=1000, trainable=11_689_512),),
+    weights_option="weights",
+    above_pretrained=("avgpool",),
+)

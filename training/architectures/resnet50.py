@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts, pretrained
+from training.architectures.architecture import Architecture, Published
 
 PUBLISHED = "resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
@@ -85,3 +86,16 @@ def bottleneck(x: keras.KerasTensor, num_filters: int, *, project: bool, halve: 
 
 def norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return layers.BatchNormalization(epsilon=1.001e-5, name=name)(x)
+
+
+ARCHITECTURE = Architecture(
+    "resnet50",
+    build,
+    "arXiv 1512.03385",
+    grows=True,
+    input_size=224,
+    channels=3,
+    published=(Published(23_602_055, options={"weights": "none"}),),
+    weights_option="weights",
+    above_pretrained=("pooling",),
+)

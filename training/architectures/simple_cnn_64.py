@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import NO_PAPER, Architecture
 
 
 def build(
@@ -37,3 +38,6 @@ def build(
         x = layers.MaxPooling2D(2, name=f"block{row}_pool")(x)
     x = layers.Flatten(name="flatten")(x)
     return keras.Model(crops, parts.heads(x, classes), name="simple_cnn_64")
+
+
+ARCHITECTURE = Architecture("simple_cnn_64", build, NO_PAPER, grows=False, input_size=100, channels=3)

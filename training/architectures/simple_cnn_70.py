@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import NO_PAPER, Architecture
 
 
 def build(
@@ -46,3 +47,6 @@ def build(
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(units, activation="relu", name="dense")(x)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropouts[-1]), name="simple_cnn_70")
+
+
+ARCHITECTURE = Architecture("simple_cnn_70", build, NO_PAPER, grows=False, input_size=70)

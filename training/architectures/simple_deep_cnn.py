@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts
+from training.architectures.architecture import NO_PAPER, Architecture
 
 
 def build(
@@ -46,3 +47,6 @@ def build(
         x = parts.conv_norm_pool(x, num_filters, kernel=kernel, dropout=dropout, name=f"block{row}")
     x = parts.dense_stack(layers.Flatten(name="flatten")(x), units, dropout=dropout)
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="simple_deep_cnn")
+
+
+ARCHITECTURE = Architecture("simple_deep_cnn", build, NO_PAPER, grows=False)

@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from training.architectures import parts, pretrained
+from training.architectures.architecture import Architecture, Published
 
 PUBLISHED = "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
@@ -70,3 +71,21 @@ def convolutions(x: keras.KerasTensor, widths: tuple[int, ...], depths: tuple[in
             x = layers.Conv2D(num_filters, 3, padding="same", activation="relu", name=name)(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
     return x
+
+
+SCRATCH = {"weights": "none"}
+COUNTS = (
+    Published(14_718_279, options=SCRATCH),
+    Published(21_139_014, 6, SCRATCH | {"top": "flatten"}, trainable=6_424_326, released=0),
+)
+ARCHITECTURE = Architecture(
+    "vgg16",
+    build,
+    "arXiv 1409.1556",
+    False,
+    input_size=224,
+    channels=3,
+    published=COUNTS,
+    weights_option="weights",
+    above_pretrained=("pooling", "flatten"),
+)
