@@ -40,6 +40,7 @@ class Scene:
         count: faces that are pasted.
         heights: of the smallest and the largest of them, in pixels.
         portrait: whether they stand before an enlarged portrait, whose face is one more.
+        busy: whether the ground is full of detail, so that no part of it can be passed over.
     """
 
     title: str
@@ -47,11 +48,13 @@ class Scene:
     count: int
     heights: tuple[int, int]
     portrait: bool = False
+    busy: bool = False
 
 
 SCENES = (
     Scene("class, 12 megapixels", (4000, 3000), 18, (64, 104)),
     Scene("small faces, 24 megapixels", (6000, 4000), 30, (40, 60)),
+    Scene("small faces on a busy ground, 24 megapixels", (6000, 4000), 30, (40, 60), busy=True),
     Scene("group, 24 megapixels", (6000, 4000), 30, (60, 400)),
     Scene("stadium, 59 megapixels", (8960, 6600), 60, (40, 60)),
     Scene("panorama, 25 megapixels", (14_000, 1800), 25, (40, 120)),
@@ -111,6 +114,10 @@ def main() -> None:
 
 def _ground(scene: Scene) -> tuple[Pixels, list[Place]]:
     width, height = scene.size
+    if scene.busy:
+        noise = np.random.default_rng(1).normal(0, 40, (height // 8, width // 8, 1))
+        ground = cv2.resize(np.clip(120 + noise, 0, 255).astype(np.uint8), scene.size, interpolation=cv2.INTER_CUBIC)
+        return np.ascontiguousarray(np.broadcast_to(ground[..., None], (height, width, 3))), []
     if not scene.portrait:
         return np.full((height, width, 3), (108, 124, 138), np.uint8), []
     x, y, wide, tall = HEADS["astronaut.jpg"]

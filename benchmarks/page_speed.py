@@ -103,8 +103,11 @@ def _script(folder: Path, name: str) -> int:
     page = next((f"pages/{path.name}" for path in (folder / "pages").glob(f"[0-9]*_{name}.py")), "")
     command = [sys.executable, "-c", SCRIPT, str(folder / "app.py"), page]
     environment = os.environ | {"PYTHONPATH": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    told = done.stdout.split()  # an old commit may be aborted at its end, with a network half loaded
+    if not told:
+        raise SystemExit(f"{folder}: the script of {name} gave no figure.\n{done.stderr[-2000:]}")
+    return int(told[-1])
 
 
 def _median(timed: Timed, page: Page, address: str, rounds: int) -> Taken | None:

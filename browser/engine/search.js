@@ -3,7 +3,7 @@
 
 import { areaOf, isAmong, sideOf, withoutDoubles } from "./faces.js";
 import { largest, roundHalfEven, turnBetween } from "./numbers.js";
-import { sharpPlaces } from "./sharpness.js";
+import { sharpPlaces, unevenPlaces } from "./sharpness.js";
 import { cut, viewAround, viewOfWhole } from "./views.js";
 import { centerOf, rollOf } from "./yunet.js";
 
@@ -115,15 +115,15 @@ class Search {
     return this.signs || !found.length || scale < 1;
   }
 
-  /** Overlapping parts of the picture; behind a portrait only those in which something is sharp. */
+  /** Overlapping parts of the picture where it is not flat; behind a portrait only where something is sharp. */
   parts(scale, roll, found) {
     const whole = viewOfWhole(this.picture, roundHalfEven(scale * this.sides.longest), roll);
     const [width, height] = [this.partSide(whole.width), this.partSide(whole.height)];
     const parts = this.starts(whole.height, height).flatMap((top) =>
       this.starts(whole.width, width).map((left) => whole.part(left, top, width, height)),
     );
-    if (Math.max(0, ...found.map(sideOf)) < this.rules.portrait * this.sides.longest) return parts;
-    const places = sharpPlaces(this.picture, found, this.rules);
+    const portrait = Math.max(0, ...found.map(sideOf)) >= this.rules.portrait * this.sides.longest;
+    const places = portrait ? sharpPlaces(this.picture, found, this.rules) : unevenPlaces(this.picture, this.rules);
     return parts.map((part) => around(part, places, this.rules.shared)).filter(Boolean);
   }
 

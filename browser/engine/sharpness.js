@@ -25,6 +25,24 @@ export function sharpPlaces(picture, known, rules) {
   return places;
 }
 
+/**
+ * Points [x, y] of the picture at which there is anything to see: no wall, no clear sky.
+ * @param {import("./views.js").Picture} picture
+ * @param {object} rules `search` of settings.json
+ */
+export function unevenPlaces(picture, rules) {
+  const { luma, divisor } = coarse(picture, rules);
+  const edges = edgesOf(luma, rules.flat_cell);
+  const places = [];
+  for (let row = 0; row < edges.rows; row++) {
+    for (let column = 0; column < edges.columns; column++) {
+      if (edges.at(row, column) < rules.flat) continue;
+      places.push([column, row].map((cell) => (cell + 0.5) * rules.flat_cell * divisor));
+    }
+  }
+  return places;
+}
+
 function isIn([x, y], { box }, reach) {
   const [middleX, middleY] = centerOf(box);
   return Math.abs(x - middleX) <= reach * box[2] && Math.abs(y - middleY) <= reach * box[3];

@@ -20,7 +20,7 @@ from fer_core.photos.faces import CROP_SIDE, Face
 NUMBERS = 16
 """Of a face in a row: box (4), score, roll, landmarks (10)."""
 
-FINDER = 3
+FINDER = 4
 """Raised when photos.faces finds other faces than before; what was found earlier then counts no more."""
 
 STEP = 100

@@ -130,8 +130,8 @@ def test_behind_a_portrait_a_part_is_as_large_as_what_is_sharp_needs():
     part = part_of_view(view_of_whole((4000, 3000), 2000), 600, 300, 640, 640)
     around = search._around(part, np.array([[1400.0, 1000.0], [1500.0, 1100.0], [100.0, 100.0]]))
     assert around is not None
-    assert (around.width, around.height) == (150 + RULES.shared, 50 + 2 * RULES.shared)
-    np.testing.assert_allclose(around.from_photo(np.array([[1400.0, 1000.0]])), [[100, RULES.shared]], atol=1e-9)
+    assert (around.width, around.height) == (50 + 2 * RULES.shared, 50 + 2 * RULES.shared)
+    np.testing.assert_allclose(around.from_photo(np.array([[1400.0, 1000.0]])), [[RULES.shared] * 2], atol=1e-9)
     assert search._around(part, np.array([[100.0, 100.0]])) is None
 
 
@@ -143,6 +143,16 @@ def test_sharp_places_are_where_the_detail_is(astronaut):
     assert len(places)
     assert (np.abs(places - (400, 1500)) < 140).all()
     assert not len(search._sharp_places(Photo(photo), [Face((250, 1350, 300, 300), 0.9)]))
+
+
+def test_nothing_is_flat_that_may_be_a_face(astronaut):
+    """Not in the dark either: the face of 44 pixels has a tenth of its light."""
+    photo = gray(4000, 3000)
+    assert not len(search._uneven_places(Photo(photo)))
+    paste(photo, astronaut, 44, (1000, 800))
+    for pixels in (photo, cv2.convertScaleAbs(photo, alpha=0.1)):
+        places = search._uneven_places(Photo(jpeg(pixels)))
+        assert (np.hypot(*(places - (1000, 800)).T) < 44).any()
 
 
 def test_a_photo_as_wide_as_a_panorama_gets_as_many_pixels_as_others():

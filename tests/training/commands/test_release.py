@@ -91,6 +91,16 @@ def test_a_network_measured_again_has_its_figures_again_and_keeps_its_weights(re
         assert (folder / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+def test_a_damaged_file_of_figures_is_a_sentence_when_measured_again(released, tmp_path, capsys):
+    folder = tmp_path / released.name
+    shutil.copytree(released, folder)
+    (folder / "metrics.json").write_text('{"evaluations": ', encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main(["release", str(folder), "--again"]) == 2
+    assert "metrics.json is damaged. Put it back from a copy." in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_only_a_released_network_is_measured_again(trained, capsys):
     assert main(["release", str(trained), "--again"]) == 2
     assert "is no released network: expected model.onnx and metrics.json in it" in capsys.readouterr().err
