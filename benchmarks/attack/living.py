@@ -1,7 +1,6 @@
 """Files that live in mutated form, and what comes of them: shared by the attacks on what is read from bytes."""
 
 import random
-import resource
 import time
 import traceback
 from collections import Counter
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.attack.tables import DAMAGES
+from benchmarks.contenders import peak_megabytes
 from fer_core.errors import FerError
 
 LARGEST = 2_000_000
@@ -32,7 +32,7 @@ class Findings:
     words: Counter[str] = field(default_factory=Counter)
     traces: dict[str, str] = field(default_factory=dict)
     slowest: tuple[float, str] = (0.0, "")
-    idle: float = field(default_factory=lambda: peak())
+    idle: float = field(default_factory=lambda: peak_megabytes())
 
     def tried(self, name: str, act: Callable[[], object]) -> str:
         """Run one case and note what came of it; gives READ, the sentence, or the name of the exception."""
@@ -54,14 +54,9 @@ class Findings:
         seconds, name = self.slowest
         lines = [
             f"{title}: {counts}; slowest {seconds:.2f} s ({name}); "
-            f"memory at its highest {peak() - self.idle:,.0f} MB over the start"
+            f"memory at its highest {peak_megabytes() - self.idle:,.0f} MB over the start"
         ]
         return "\n".join([*lines, *(f"--- {name}\n{trace}" for name, trace in self.traces.items())])
-
-
-def peak() -> float:
-    """Most memory of this process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def attack(originals: Mapping[str, bytes], read: Callable[[str, bytes], object], seconds: float, seed: int) -> Findings:

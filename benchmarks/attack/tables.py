@@ -13,7 +13,6 @@ import gzip
 import io
 import json
 import random
-import resource
 import struct
 import sys
 import tarfile
@@ -24,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from benchmarks.contenders import peak_megabytes
 from fer_core.compare import testsets
 from fer_core.datasets import archives
 from fer_core.errors import FerError
@@ -130,7 +130,7 @@ def report(outcomes: Sequence[Outcome], slowest: int) -> str:
     words = Counter("broken" if broken(one) else one.word for one in outcomes)
     lines = [f"{len(outcomes):,} files: " + ", ".join(f"{count:,} {word}" for word, count in words.most_common())]
     lines += [f"  {kind}: {_of_kind(outcomes, kind)}" for kind in dict.fromkeys(one.case.kind for one in outcomes)]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = peak_megabytes()
     lines += [f"Memory at its highest: {memory:,.0f} MB. Slowest:"]
     order = sorted(outcomes, key=lambda one: -one.seconds)[:slowest]
     lines += [f"  {one.seconds:6.2f} s  {one.case.kind} {one.case.name}, seed {one.seed}" for one in order]

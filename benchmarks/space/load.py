@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, running(APP, options.folder) as app:
         photos = portraits(Path(folder), options.clients)
         lone, visitors = crowd(app, photos, options.seconds)
-        half, end = memory(app, visitors[0], options.photos)
+        half, end = memory(app, Visitor(visitors[0].client, photos[0]), options.photos)
     return int(not report(lone, visitors, half, end))
 
 

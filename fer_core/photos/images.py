@@ -39,7 +39,10 @@ REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
 
 DEEP_AT_ONCE = 20_000_000
-"""Pixels up to which OpenCV decodes a PNG of 16 bits per channel. It holds the picture twice, 12 bytes for a pixel."""
+"""Pixels up to which OpenCV decodes pictures of 16 bits per channel. It holds them twice, 12 bytes for a pixel."""
+UPPER_BYTE_TELLS = 64
+"""From this value of an upper byte on, a picture fills more than 14 of its 16 bits, and its upper bytes are all of it
+that 8 bits can show, but for half a level."""
 
 FIRST_ACROSS = 5
 """EXIF orientations from this one on exchange width and height."""
@@ -94,6 +97,8 @@ class Photo:
             wanted = min(1 / scale if scale else COARSEST_DIVISOR, COARSEST_DIVISOR, max(self._file.size) / COARSEST)
             enough = [step for step in REDUCED if step <= wanted]
             self._pixels, self._divisor = self._file.decode(max(enough, default=1))
+            if self._divisor == 1:
+                self._file = None  # Pillow's picture stays in memory with it
         assert self._pixels is not None
         return self._pixels, self._divisor
 
@@ -346,8 +351,13 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     png = image.format == "PNG" and data[24:26] == b"\x10\x02"
     if not png and bits[:3] != (16, 16, 16):
         return None
-    if png and image.width * image.height > DEEP_AT_ONCE:
-        return rgb.from_two_bytes(rgb.to_rgb(_one_byte(data, "RGB;16B")), _one_byte(data, "RGB;16L"))
+    if image.width * image.height > DEEP_AT_ONCE:
+        image.load()
+        upper = rgb.to_rgb(image)
+        if upper.max() >= UPPER_BYTE_TELLS:
+            return upper
+        if png:
+            return rgb.from_two_bytes(upper, _lower_bytes(data))
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
@@ -355,9 +365,9 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     return rgb.to_eight_bits(pixels, backwards=True)
 
 
-def _one_byte(data: bytes, raw_mode: str) -> Image.Image:
-    """One byte of each value of a colour PNG of 16 bits: the one that the mode takes for the upper byte."""
+def _lower_bytes(data: bytes) -> Image.Image:
+    """The lower byte of each value of a colour PNG of 16 bits, which Pillow takes for the upper one here."""
     image = Image.open(io.BytesIO(data), formats=["PNG"])
-    image.tile = [tile._replace(args=raw_mode) for tile in image.tile]
+    image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
     image.load()
     return image
