@@ -56,8 +56,8 @@ class SearchRules:
         sharpest: least share of what it is in the same picture at half the size. Where nothing is sharp, as behind a
             portrait or in an enlarged picture, a finer one shows nothing new. Measured: nine of ten faces of 40 to 48
             pixels are sharp in a quarter of 12 megapixels, and no square of a sample that was enlarged to it.
-        flat: mean of the Laplacian below which a square shows nothing: a wall, a clear sky. A face of 40 pixels in a
-            quarter of the photo has 8 or more.
+        flat: mean of the Laplacian below which a square shows nothing: a wall, a clear sky. The face of 44 pixels with
+            a tenth of its light is above it (tests/photos/detection/test_search.py).
         flat_cell: side of the squares for it.
         around_known: how far a known face reaches, in sides of its box: what is sharp there is the face.
     """
