@@ -55,13 +55,17 @@ def test_pages_are_thin():
 def test_home_lists_every_model_with_its_accuracy_and_the_reason():
     app = opened()
     table = next(one.value for one in app.table if "accuracy" in one.value.columns)
-    names = table["name in commands"]
-    assert sorted(names) == sorted(f"`{name}`" for name in predictors.names() if ":" not in name)
+    names = table["model"]
+    known_names = [name for name in predictors.names() if ":" not in name]
+    assert len(names) == len(known_names)
+    assert all(f"- `{name}`: " in said(app) for name in known_names)
     known = [float(cell.split()[0]) for cell in table["accuracy"] if "%" in cell]
-    assert names.iloc[0] == "`house`"
+    assert names.iloc[0].startswith(f"**{predictors.info('house').title}")
     assert known[1:] == sorted(known[1:], reverse=True)
-    assert dict(zip(names, table["accuracy"], strict=True))["`deepface`"] == "57.4 %"
-    assert dict(zip(names, table["runs here"], strict=True))["`house`"] == "yes"
+    assert dict(zip(names, table["accuracy"], strict=True))["**DeepFace**"] == "57.4 %"
+    runs = dict(zip(names, ~table["what it is"].str.contains("does not run here"), strict=True))
+    assert runs[names.iloc[0]]
+    assert not runs["**DeepFace**"]
     assert "its weights are not here" in said(app)
 
 
@@ -99,7 +103,8 @@ def test_home_says_which_expressions_each_model_finds_least(models):
     row |= {"tta": None, "recall": {"happy": 0.9, "fear": 0.2, "sad": 0.4, "disgust": None}}
     (models / "house" / "metrics.json").write_text(json.dumps({"evaluations": [row]}), encoding="utf-8")
     table = next(one.value for one in opened().table if "accuracy" in one.value.columns)
-    assert table.set_index("name in commands").loc["`house`", "finds least"] == "fear 20 %, sad 40 %"
+    assert table["model"].iloc[0].startswith(f"**{predictors.info('house').title}")
+    assert table["finds least"].iloc[0] == "fear 20 %, sad 40 %"
 
 
 def test_home_shows_free_pictures_that_a_model_gets_wrong():

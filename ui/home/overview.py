@@ -30,7 +30,7 @@ def models() -> None:
         "network held copies of test images, its figure leaves these out. 'Finds least': of 100 faces with this label, "
         "the network finds this many."
     )
-    with st.expander("How these were measured, their licences, and how to get those that do not run"):
+    with st.expander("Their names in commands, how they were measured, licences, and how to get those that do not run"):
         st.markdown("\n".join(f"- {code(row.info.name)}: {_note(row)}" for row in shown))
         if len(shown) < len(listed):
             st.caption(
@@ -56,9 +56,7 @@ def _row(row: Listed, title: str, weakest: str) -> dict[str, str]:
         "model": f"**{plain(title)}**",
         "accuracy": _accuracy(info),
         "finds least": plain(weakest),
-        "what it is": plain(info.about),
-        "runs here": "yes" if row.state.ready else "no",
-        "name in commands": code(info.name),
+        "what it is": plain(info.about) + ("" if row.state.ready else "; does not run here"),
     }
 
 
