@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import tomllib
 
@@ -52,3 +53,20 @@ def test_the_page_of_licences_has_a_row_for_every_package_that_users_get():
     for name, needs in {"fer-lab": project["dependencies"], **extras}.items():
         packages = {Requirement(need).name for need in needs} - {project["name"]}
         assert set(re.findall(r"([\w-]+) \([A-Z]", rows[name])) == packages, name
+
+
+def test_readme_quotes_the_figures_of_the_house_network():
+    measured = json.loads((ROOT / "models" / "house" / "metrics.json").read_text(encoding="utf-8"))
+    photos = measured["photos"][0]
+    share = {name: f"{row['share']:.0%}".replace("%", " %") for name, row in photos["recall"].items()}
+    thirds = [f"{row['recall']['neutral']['share']:.0%}".replace("%", " %") for row in photos["tone"]["thirds"]]
+    tested = [row for row in measured["evaluations"] if row["split"] == "private_test"]
+    own, crowd = (next(row for row in tested if row["labels"] == one)["accuracy"] for one in ("fer2013", "ferplus"))
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for sentence in (
+        f"finds {share['happy']} of the smiles, {share['neutral']} of the neutral faces",
+        f"and {share['surprise']} of the surprised ones",
+        f"in darker light: {thirds[0]} against {thirds[-1]}.",
+        f"| `house` | {100 * own:.1f} % (FER+ {100 * crowd:.1f} %) |",
+    ):
+        assert sentence in text
