@@ -10,7 +10,7 @@ import typer
 
 from fer_core import extras, text
 from fer_core.cli import progress
-from fer_core.cli.options import Detector, MinScore
+from fer_core.cli.options import Detector, MinScore, count
 from fer_core.cli.output import FAILED, STOPPED, Answer, answering
 from fer_core.errors import PredictorError, VideoError
 from fer_core.photos.files import expanded
@@ -53,6 +53,13 @@ def video(
     ] = "table",
     min_score: MinScore = 0.7,
     detector: Detector = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="local: one video after the other. ray: a Ray cluster (RAY_ADDRESS), a video per worker."),
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Ray workers. Default: one per core.", callback=count)
+    ] = None,
 ) -> Answer:
     """Say which expression people would see in each face of a video, over time.
 
@@ -66,6 +73,8 @@ def video(
       fer video holiday/ --format csv > faces.csv
 
       fer video clip.mov --format parquet > faces.parquet
+
+      fer video archive/ --engine ray --format parquet > faces.parquet
     """
     extras.need("av")
     if format == "parquet" and sys.stdout.isatty():
@@ -74,9 +83,11 @@ def video(
         )
     videos = [found for path in expanded(paths) for found in videos_at(path)]
     targets = _targets(annotated, videos)
+    if engine == "ray":
+        found, code = _on_a_cluster(videos, targets, (model, fps, min_score, detector), workers)
+        return Answer(WRITERS[format](found), code)
     network = load(model)
-    found: list[records.Record] = []
-    code = 0
+    found, code = [], 0
     for source, target in zip(videos, targets, strict=True):
         reading = VideoReading(source, network, rate=fps, min_score=min_score, detector=detector)
         entry, code_of_one = _record(source, reading, target)
@@ -131,6 +142,26 @@ def _record(source: Path, reading: VideoReading, target: Path | None) -> tuple[r
         return records.record(str(source), timeline), code
     except (VideoError, PredictorError) as error:
         return records.failure(str(source), error), FAILED
+
+
+def _on_a_cluster(
+    videos: list[Path], targets: list[Path | None], asked: tuple[str, float, float, str | None], workers: int | None
+) -> tuple[list[records.Record], int]:
+    """What the workers of a Ray cluster found, in the order of the videos, and the exit code."""
+    from fer_core.batch import ray_video
+
+    found: dict[int, records.Record] = {}
+    code = 0
+    try:
+        with progress.shown("videos") as report:
+            for number, entry in ray_video.read(videos, targets, ray_video.Asked(*asked), workers):
+                found[number] = entry
+                code = max(code, FAILED if entry["error"] else 0)
+                report(len(found), len(videos))
+    except KeyboardInterrupt:
+        print(f"Stopped after {len(found)} of {len(videos)} videos.", file=sys.stderr)
+        code = STOPPED
+    return [found[number] for number in sorted(found)], code
 
 
 def _drawn(source: Path, timeline: Timeline, target: Path) -> int:

@@ -6,15 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from batches import parts, table
 from brightness import write_fer2013
+from clips import encoded, scene
 from paths import ROOT
 
 from fer_core.batch import plan, ray_engine
 from fer_core.batch.folder import LocalFolder
 from fer_core.batch.run import Request, run
 from fer_core.cli.main import main
+from fer_core.photos.images import decode
 
 RAY = {"RAY_ADDRESS": "", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'helpers'}"}
 """A cluster of the test's own, whose workers find this checkout."""
@@ -49,6 +53,24 @@ def test_an_evaluation_has_the_same_figures(tmp_path):
     here, there = fer(*options), fer(*options, "--engine", "ray", "--workers", "2")
     assert here.returncode == there.returncode == 0, there.stderr
     assert json.loads(here.stdout) == json.loads(there.stdout)
+
+
+def test_videos_have_the_same_answers(tmp_path):
+    portrait = decode((ROOT / "samples" / "astronaut.jpg").read_bytes())[:400, 20:420]
+    small = np.asarray(cv2.resize(portrait, (240, 240), interpolation=cv2.INTER_AREA))
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for name, left in (("a", 20), ("c", 60)):
+        (folder / f"{name}.mp4").write_bytes(encoded([scene([(left, 0, small)], (320, 240))] * 8, rate=4))
+    (folder / "b.mp4").write_bytes(b"no video")
+    here = fer("video", folder, "--format", "json")
+    there = fer(
+        "video", folder, "--format", "json", "--engine", "ray", "--workers", "2", "--annotate", tmp_path / "out"
+    )
+    assert here.returncode == there.returncode == 2, there.stderr
+    assert json.loads(here.stdout) == json.loads(there.stdout)
+    assert [bool(one["faces"]) for one in json.loads(there.stdout)] == [True, False, True]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a_annotated.mp4", "c_annotated.mp4"]
 
 
 def test_a_cluster_that_is_not_there(photos, tmp_path, monkeypatch, capsys):
