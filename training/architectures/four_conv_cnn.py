@@ -47,4 +47,5 @@ def build(
     return keras.Model(crops, parts.heads(x, classes, dropout=dropout), name="four_conv_cnn")
 
 
+# grows: takes any image size. published: leave it out where nobody printed a number of parameters.
 ARCHITECTURE = Architecture("four_conv_cnn", build, NO_PAPER, grows=False, published=(Published(4_478_727),))

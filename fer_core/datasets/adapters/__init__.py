@@ -15,7 +15,7 @@ Folders named by words, and images beside a CSV of words, are read already, as t
    `listing.images` are the names of the images, `listing.text(name)` is the content of a list beside them. Each image
    becomes an `Entry(name, label, split)`. A split is train, val, test, public_test or private_test; `files.split_of`
    turns other words ('Training', 'validation') into these. Without a split leave it out; the split is then 'all'.
-   `labels.canonical` turns words ('Happiness') into expressions.
+   `labels.canonical` turns words ('Happiness') into expressions, and others into None.
 2. Add a row to ADAPTERS. The first row that recognises what lies at a path reads it, so what is told by a rare mark
    comes before what many folders have.
    With these two the whole app opens it.
