@@ -1,11 +1,12 @@
 """What a program may send to an endpoint, checked before Gradio tries: its own errors are traces in the log."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from fer_core import settings
+from fer_core.predictors import networks
 
 
 def _is_file(value: object) -> bool:
@@ -64,7 +65,13 @@ def problem(endpoint: str, data: object) -> str:
     for value, (name, words, fits) in zip(data, checks, strict=True):
         if not fits(value):
             return f"{name} must be {words}; came {type(value).__name__}."
-    return ""
+    return _unknown(data[1]) if checks else ""
+
+
+def _unknown(models: Sequence[str]) -> str:
+    known = [folder.name for folder in networks.folders()]
+    strange = [name for name in models if name not in known]
+    return f"There is no network '{strange[0][:60]}'; here are {', '.join(known)}." if strange else ""
 
 
 FOREIGN = "A file came that was not uploaded here; expected a photo of yours. Upload it first, then send its path."

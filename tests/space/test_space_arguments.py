@@ -32,6 +32,7 @@ def test_right_values_pass(endpoint, data):
         ([{"path": 5}, [], 0.7, False], "photo must be an uploaded file; came dict"),
         ([FILE, "house", 0.7, False], "models must be a list of names; came str"),
         ([FILE, [5], 0.7, False], "models must be a list of names; came list"),
+        ([FILE, ["nobody" * 99], 0.7, False], f"There is no network '{'nobody' * 10}'; here are house"),
         ([FILE, [], "sure", False], "min_score must be a number from 0 to 1; came str"),
         ([FILE, [], 7, False], "min_score must be a number from 0 to 1; came int"),
         ([FILE, [], True, False], "min_score must be a number from 0 to 1; came bool"),
