@@ -32,7 +32,12 @@ export function sharpPlaces(picture, known, rules) {
  */
 export function unevenPlaces(picture, rules) {
   const { luma, divisor } = coarse(picture, rules);
-  const edges = edgesOf(luma, rules.flat_cell);
+  let edges = edgesOf(luma, rules.flat_cell);
+  if (!edges.rows || !edges.columns) {
+    // A strip thinner than a square: all of it.
+    const most = (side) => Math.max(1, Math.floor(side / rules.flat_cell));
+    edges = { rows: most(luma.height), columns: most(luma.width), at: () => Infinity };
+  }
   const places = [];
   for (let row = 0; row < edges.rows; row++) {
     for (let column = 0; column < edges.columns; column++) {

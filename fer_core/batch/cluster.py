@@ -32,6 +32,7 @@ def mapped(
     arguments: tuple[Any, ...],
     workers: int | None,
     gpus: float = 0.0,
+    **limits: int,
 ) -> Iterator[Mapping[str, Any]]:
     """What workers make of rows, as they are done. Ray begins a row again when its worker or computer is lost.
 
@@ -42,6 +43,7 @@ def mapped(
         arguments: of the class.
         workers: how many; None takes as many as the cluster has cores or GPUs.
         gpus: share of a GPU for each.
+        limits: how often Ray begins a row again (`max_task_retries`) and a worker (`max_restarts`); else always.
 
     Raises:
         BatchError: a row has an error, a worker cannot start, or the cluster is lost.
@@ -57,6 +59,7 @@ def mapped(
         batch_format="numpy",
         num_cpus=1,
         num_gpus=gpus or None,
+        **limits,
         compute=ray.data.ActorPoolStrategy(**_size(workers, ray, gpus, len(rows))),
         runtime_env={"env_vars": {name: os.environ[name] for name in PASSED_ON if name in os.environ}},
     )

@@ -16,6 +16,9 @@ from fer_core.predictors.onnx_runtime import tune_for_many
 from fer_core.video import annotate, records
 from fer_core.video.analysis import VideoReading
 
+AGAIN = {"max_restarts": 3, "max_task_retries": 2}
+"""A video that ends its worker each time ends the command, and not only after days."""
+
 
 class Asked(NamedTuple):
     """What is done with each video.
@@ -45,7 +48,7 @@ def read(
         workers: how many; None takes as many as the cluster has cores.
 
     Raises:
-        BatchError: the cluster does not answer, or a worker cannot start.
+        BatchError: the cluster does not answer or is lost, or a worker ended again and again.
         MissingPackageError: Ray is not installed.
     """
     extras.need("ray")
@@ -55,7 +58,7 @@ def read(
     ]
     with cluster.connected(workers) as ray:
         arguments = (asked, os.getcwd())  # noqa: PTH109  (a string is what travels)
-        for row in cluster.mapped(ray, rows, VideoReader, arguments, workers):
+        for row in cluster.mapped(ray, rows, VideoReader, arguments, workers, **AGAIN):
             yield int(row["number"]), json.loads(row["record"])
 
 

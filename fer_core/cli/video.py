@@ -12,7 +12,7 @@ from fer_core import extras, text
 from fer_core.cli import progress
 from fer_core.cli.options import Detector, MinScore, count
 from fer_core.cli.output import FAILED, STOPPED, Answer, answering
-from fer_core.errors import PredictorError, VideoError
+from fer_core.errors import BatchError, PredictorError, VideoError
 from fer_core.photos.files import expanded
 from fer_core.predictors import load
 from fer_core.predictors.networks import DEFAULT
@@ -83,10 +83,10 @@ def video(
         )
     videos = [found for path in expanded(paths) for found in videos_at(path)]
     targets = _targets(annotated, videos)
+    network = load(model)
     if engine == "ray":
         found, code = _on_a_cluster(videos, targets, (model, fps, min_score, detector), workers)
         return Answer(WRITERS[format](found), code)
-    network = load(model)
     found, code = [], 0
     for source, target in zip(videos, targets, strict=True):
         reading = VideoReading(source, network, rate=fps, min_score=min_score, detector=detector)
@@ -128,8 +128,13 @@ def _targets(annotated: Path | None, videos: list[Path]) -> list[Path | None]:
         raise VideoError(
             f"There are {len(videos)} videos, and {annotated} is one file. Name a folder after --annotate."
         )
+    names = [f"{source.stem}_annotated.mp4" for source in videos]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise VideoError(
+            f"Several videos would be written as {twice[0]}. Give videos with different names, or one after the other."
+        )
     annotated.mkdir(parents=True, exist_ok=True)
-    return [annotated / f"{source.stem}_annotated.mp4" for source in videos]
+    return [annotated / name for name in names]
 
 
 def _record(source: Path, reading: VideoReading, target: Path | None) -> tuple[records.Record, int]:
@@ -158,6 +163,9 @@ def _on_a_cluster(
                 found[number] = entry
                 code = max(code, FAILED if entry["error"] else 0)
                 report(len(found), len(videos))
+    except BatchError as error:
+        print(f"{error} {len(found)} of {len(videos)} videos were read.", file=sys.stderr)
+        code = FAILED
     except KeyboardInterrupt:
         print(f"Stopped after {len(found)} of {len(videos)} videos.", file=sys.stderr)
         code = STOPPED

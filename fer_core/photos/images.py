@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import io
+import sys
 from datetime import datetime
+from typing import Any
 
 import cv2
 import numpy as np
@@ -40,6 +42,13 @@ REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.
 
 DEEP_AT_ONCE = 20_000_000
 """Pixels up to which OpenCV decodes pictures of 16 bits per channel. It holds them twice, 12 bytes for a pixel."""
+OTHER_BYTE = {
+    "RGB;16B": "RGB;16L",
+    "RGB;16L": "RGB;16B",
+    "RGB;16N": f"RGB;16{'B' if sys.byteorder == 'little' else 'L'}",
+}
+"""Pillow's names of how a value of 16 bits lies in a file: it keeps the byte that the name takes for the upper one."""
+BITS_TAG, PLANES_TAG = 258, 284
 UPPER_BYTE_TELLS = 64
 """From this value of an upper byte on, a picture fills more than 14 of its 16 bits, and its upper bytes are all of it
 that 8 bits can show, but for half a level."""
@@ -130,6 +139,8 @@ class _File:
             if _is_plain_jpeg(image, self._data):
                 return _decode_jpeg(image, self._data, divisor)
             return _decode_any(image, self._data), 1
+        except PhotoError:
+            raise
         except Exception as error:  # Pillow and its codecs raise nearly anything on hostile bytes
             raise _damaged(image) from error
 
@@ -330,7 +341,12 @@ def _upright(image: Image.Image, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 when the entry is missing or makes no sense."""
+    """The EXIF orientation, 1 to 8; 1 when the entry is missing or makes no sense.
+
+    A TIFF is turned by Pillow and OpenCV themselves.
+    """
+    if image.format == "TIFF":
+        return 1
     try:
         return int(image.getexif().get(ORIENTATION_TAG, 1))
     except Exception:  # a broken EXIF block is no reason to refuse the picture
@@ -347,17 +363,19 @@ def _decode_any(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
 
 def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | None:
     """A colour PNG or TIFF of 16 bits per channel, of which Pillow keeps the upper eight; None for all others."""
-    bits = getattr(image, "tag_v2", {}).get(258, ())
+    tags = getattr(image, "tag_v2", {})
     png = image.format == "PNG" and data[24:26] == b"\x10\x02"
-    if not png and bits[:3] != (16, 16, 16):
+    if not png and tags.get(BITS_TAG, ())[:3] != (16, 16, 16):
         return None
+    if tags.get(PLANES_TAG, 1) != 1:
+        raise PhotoError(
+            "This TIFF keeps red, green and blue in separate planes of 16 bits, which is not read here. "
+            "Save it as PNG or JPEG."
+        )
     if image.width * image.height > DEEP_AT_ONCE:
-        image.load()
-        upper = rgb.to_rgb(image)
-        if upper.max() >= UPPER_BYTE_TELLS:
-            return upper
-        if png:
-            return rgb.from_two_bytes(upper, _lower_bytes(data))
+        by_bytes = _byte_by_byte(data, str(image.format))
+        if by_bytes is not None:
+            return by_bytes
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
@@ -365,9 +383,32 @@ def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | 
     return rgb.to_eight_bits(pixels, backwards=True)
 
 
-def _lower_bytes(data: bytes) -> Image.Image:
-    """The lower byte of each value of a colour PNG of 16 bits, which Pillow takes for the upper one here."""
-    image = Image.open(io.BytesIO(data), formats=["PNG"])
-    image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
+def _byte_by_byte(data: bytes, kind: str) -> NDArray[np.uint8] | None:
+    """A large picture of 16 bits from the upper bytes of its values, with the lower ones where these tell too little.
+
+    None where Pillow cannot give the lower ones.
+    """
+    image = Image.open(io.BytesIO(data), formats=[kind])
     image.load()
-    return image
+    colours: Any = image.getextrema()[:3]  # not of what lies on white
+    bright = max(most for _, most in colours) >= UPPER_BYTE_TELLS
+    if not bright and (image.mode != "RGB" or image.has_transparency_data):
+        return None
+    upper = rgb.to_rgb(image)
+    if bright:
+        return upper
+    del image
+    lower = Image.open(io.BytesIO(data), formats=[kind])
+    try:
+        lower.tile = [_other_byte(tile) for tile in lower.tile]
+    except KeyError:
+        return None
+    lower.load()
+    return rgb.from_two_bytes(upper, lower)
+
+
+def _other_byte(tile: Any) -> Any:  # noqa: ANN401  (Pillow does not name its type)
+    """The same part of a file, of whose values Pillow then keeps the lower byte."""
+    if isinstance(tile.args, str):
+        return tile._replace(args=OTHER_BYTE[tile.args])
+    return tile._replace(args=(OTHER_BYTE[tile.args[0]], *tile.args[1:]))

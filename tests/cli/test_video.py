@@ -172,3 +172,12 @@ def test_without_pyav_the_sentence_names_the_extra(run, clip, monkeypatch):
     code, _, err = run("video", clip)
     assert code == 2
     assert 'pip install "fer-lab[video]"' in err
+
+
+def test_two_videos_of_one_name_are_not_written_over_each_other(run, clip, film, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "clip.mp4").write_bytes(film)
+    code, _, err = run("video", clip, tmp_path / "more", "--annotate", tmp_path / "out")
+    assert code == 2
+    assert "Several videos would be written as clip_annotated.mp4." in err
+    assert not (tmp_path / "out").exists()

@@ -234,6 +234,7 @@ def test_html_loads_nothing_and_escapes_names(photos):
     assert 'src="http' not in text
     assert "data:image/jpeg" in text
     assert "data:image/jpeg" not in comparison.html(report)
+    assert all(name in text for name in ("right when sure", "macro F1", "calibration error (ECE)", "ms per face"))
 
 
 def test_robustness_at_step_zero_is_the_clean_accuracy_and_stops_midway(fer):

@@ -181,7 +181,7 @@ def test_the_keyboard_is_enough(page, address):
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
 def test_all_text_can_be_read(page, address, two_faces_jpeg):
     page.goto(address)
-    expect(page.get_by_role("cell", name="mini_xception")).to_be_visible()
+    expect(page.get_by_role("cell", name="mini-Xception")).to_be_visible()
     settle(page)
     home = page.evaluate(LOW_CONTRAST)
     upload(page, address, two_faces_jpeg)

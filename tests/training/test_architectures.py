@@ -290,3 +290,9 @@ def test_a_network_without_pretrained_part_cannot_be_released():
     network = tiny("simple_deep_cnn")
     with pytest.raises(RecipeError, match="'simple_deep_cnn' has no pretrained part"):
         architectures.release(network, "simple_deep_cnn", 1)
+
+
+def test_two_files_with_one_name_are_a_sentence():
+    row = architectures.get("house")
+    with pytest.raises(RecipeError, match="Two files of training/architectures have a network 'house'"):
+        architectures._by_name([row, row])

@@ -4,7 +4,7 @@ A `build` takes {head: classes} and gives a Keras model whose outputs are {head:
 """
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +22,16 @@ def _found() -> Iterator[Architecture]:
         yield from (one for one in members if isinstance(one, Architecture))
 
 
-ARCHITECTURES: Mapping[str, Architecture] = {row.name: row for row in _found()}
+def _by_name(found: Iterable[Architecture]) -> dict[str, Architecture]:
+    rows: dict[str, Architecture] = {}
+    for row in found:
+        if row.name in rows:
+            raise RecipeError(f"Two files of training/architectures have a network '{row.name}'. Rename one of them.")
+        rows[row.name] = row
+    return rows
+
+
+ARCHITECTURES: Mapping[str, Architecture] = _by_name(_found())
 
 
 def get(name: str) -> Architecture:

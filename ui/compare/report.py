@@ -38,15 +38,22 @@ def _opening(report: Report) -> None:
     st.markdown(f"#### {plain(verdict.in_words(report))}")
     if warning := verdict.warning(report):
         st.warning(plain(warning), icon=":material/groups_2:")
-    st.table(tables.headline(report), border="horizontal", hide_index=True, alt="Accuracy of each model")
+    st.table(_plain(tables.headline(report)), border="horizontal", hide_index=True, alt="Accuracy of each model")
     st.caption("In brackets: the 95 % interval. A photo in which no face was found counts as wrong.")
     with st.expander("How we know", type="compact"):
-        st.table(tables.further(report), border="horizontal", hide_index=True, alt="Further figures of each model")
+        st.table(
+            _plain(tables.further(report)), border="horizontal", hide_index=True, alt="Further figures of each model"
+        )
         st.markdown(plain(tables.HOW_WE_KNOW))
         for line in tables.verdicts(report):
             st.markdown(f"- {plain(line)}")
         st.caption(wording.DETECTORS[given.detector] + _spent(report))
     _notes(given.notes)
+
+
+def _plain(rows: list[tables.Row]) -> list[tables.Row]:
+    """`st.table` reads Markdown, and a network may be called anything."""
+    return [row | {"model": plain(str(row["model"]))} for row in rows]
 
 
 def _spent(report: Report) -> str:

@@ -270,7 +270,10 @@ def _sharp_places(photo: Photo, known: list[Face]) -> NDArray[np.float64]:
 def _uneven_places(photo: Photo) -> NDArray[np.float64]:
     """Points (n, 2) of the photo at which there is anything to see."""
     gray, divisor = _coarse_gray(photo)
-    found = np.argwhere(_edges(gray, RULES.flat_cell) >= RULES.flat)
+    edges = _edges(gray, RULES.flat_cell)
+    if not edges.size:  # a strip thinner than a square: all of it
+        edges = np.full(tuple(max(1, side // RULES.flat_cell) for side in gray.shape), np.inf, np.float32)
+    found = np.argwhere(edges >= RULES.flat)
     return np.asarray((found[:, ::-1] + 0.5) * (RULES.flat_cell * divisor), np.float64)
 
 

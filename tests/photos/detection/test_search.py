@@ -77,7 +77,9 @@ def test_a_panorama(astronaut):
 @pytest.mark.parametrize("scale", [0.5, 1.0])
 def test_a_face_on_the_border_of_two_parts_is_one_face(astronaut, scale):
     photo = gray(4000, 3000)
-    borders = [RULES.tile / scale, (RULES.tile - RULES.shared) / scale, (RULES.tile - RULES.shared / 2) / scale]
+    part = search._part_side(round(4000 * scale))
+    second = search._starts(round(4000 * scale), part)[1]  # the parts share what lies from here to the first one's end
+    borders = [second / scale, part / scale, (second + part) / 2 / scale]
     places = [(round(border), 400 + 900 * row) for row, border in enumerate(borders)]
     for place in places:
         paste(photo, astronaut, 60, place)
@@ -153,6 +155,10 @@ def test_nothing_is_flat_that_may_be_a_face(astronaut):
     for pixels in (photo, cv2.convertScaleAbs(photo, alpha=0.1)):
         places = search._uneven_places(Photo(jpeg(pixels)))
         assert (np.hypot(*(places - (1000, 800)).T) < 24).any()  # the border of what was pasted is farther away
+
+
+def test_a_strip_thinner_than_a_square_is_looked_at():
+    assert len(search._uneven_places(Photo(np.zeros((20, 4000, 3), np.uint8)))) > 100
 
 
 def test_a_photo_as_wide_as_a_panorama_gets_as_many_pixels_as_others():
