@@ -114,7 +114,7 @@ def test_photos_zip_and_csv_give_a_report_and_faults_a_sentence_each(report):
     ):
         assert sentence in told
     table = report.table[0].value
-    assert list(table["model"]) == ["Brightness (house)", "Brightness (other)"]
+    assert list(table["model"]) == [r"Brightness \(house\)", r"Brightness \(other\)"]
     assert list(table["no face"]) == ["1 of 3", "1 of 3"]
 
 
