@@ -53,9 +53,9 @@ def _pillow(mode: str, kind: str, **options: object) -> bytes:
     return stream.getvalue()
 
 
-def _opencv(suffix: str, channels: int) -> bytes:
-    """16 bits per channel."""
-    encoded: bytes = cv2.imencode(suffix, _stripes(channels, 65535).astype(np.uint16))[1].tobytes()
+def _opencv(suffix: str, channels: int, most: int = 65535) -> bytes:
+    """16 bits per channel, of which values up to `most` are used."""
+    encoded: bytes = cv2.imencode(suffix, _stripes(channels, most).astype(np.uint16))[1].tobytes()
     return encoded
 
 
@@ -73,6 +73,8 @@ KINDS: Mapping[str, Callable[[], bytes]] = {
     "TIFF, 32-bit numbers": lambda: _pillow("F", "TIFF", compression="tiff_adobe_deflate"),
     "TIFF, 16 bits": lambda: _opencv(".tif", 3),
     "TIFF, 16 bits, transparent": lambda: _opencv(".tif", 4),
+    "PNG, 12 bits in 16": lambda: _opencv(".png", 3, 4095),
+    "TIFF, 12 bits in 16": lambda: _opencv(".tif", 3, 4095),
     "GIF": lambda: _pillow("P", "GIF"),
 }
 
