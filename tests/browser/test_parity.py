@@ -5,6 +5,7 @@ import csv
 import gzip
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 from browsers import PATIENCE, chromium, file_server
@@ -115,6 +116,21 @@ def test_given_faces_get_the_same_answers(look, served, house, two_faces):
 def test_a_face_crop_gets_the_same_answer(look, served, house, astronaut):
     crop = astronaut[60:180, 165:285]
     check(analyse(crop, [house], already_face=True), look(crop, alreadyFace=True), TOLERANCES[served[0]])
+
+
+@pytest.mark.shared
+@pytest.mark.usefixtures("yunet")
+def test_small_faces_of_a_large_photo_are_found_in_the_same_parts(look, served, house, astronaut):
+    photo = np.full((3000, 4000, 3), (108, 124, 138), np.uint8)
+    for number, (x, y) in enumerate(itertools.product((500, 1900, 3300), (700, 2000))):
+        head = cv2.resize(
+            astronaut[22:282, 108:348], (120 + 8 * number, 130 + 9 * number), interpolation=cv2.INTER_AREA
+        )
+        photo[y : y + head.shape[0], x : x + head.shape[1]] = head
+    file = cv2.imencode(".png", photo[:, :, ::-1])[1].tobytes()
+    expected = analyse(file, [house], detector="yunet")
+    assert len(expected.faces) == 6
+    check(expected, look(file), TOLERANCES[served[0]])
 
 
 def test_turned_faces_get_the_same_answers(look, served, house, hopper):
