@@ -9,7 +9,7 @@ import typer
 from fer_core import text
 from fer_core.cli import progress
 from fer_core.cli.dataset_options import Kind
-from fer_core.cli.options import TableOrJson, count
+from fer_core.cli.options import RayWorkers, TableOrJson, count
 from fer_core.cli.output import Answer, answering
 from fer_core.datasets import open_dataset
 from fer_core.photos import records
@@ -54,9 +54,7 @@ def evaluate(
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="local: this computer. ray: a Ray cluster (RAY_ADDRESS).")
     ] = "local",
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Ray workers. Default: one per core.", callback=count)
-    ] = None,
+    workers: RayWorkers = None,
     format: Annotated[TableOrJson, typer.Option(help="How the answer is written.")] = "table",
 ) -> Answer:
     """Measure accuracy and calibration of a network on a dataset.

@@ -28,3 +28,7 @@ MinScore = Annotated[
 Detector = Annotated[
     Literal["yunet", "haar"] | None, typer.Option(help="Default: yunet, when its file is there (fer setup).")
 ]
+
+RayWorkers = Annotated[
+    int | None, typer.Option(metavar="N", help="Ray workers. Default: one per core.", callback=count)
+]

@@ -10,7 +10,7 @@ import typer
 
 from fer_core import extras, text
 from fer_core.cli import progress
-from fer_core.cli.options import Detector, MinScore, count
+from fer_core.cli.options import Detector, MinScore, RayWorkers
 from fer_core.cli.output import FAILED, STOPPED, Answer, answering
 from fer_core.errors import BatchError, PredictorError, VideoError
 from fer_core.photos.files import expanded
@@ -57,9 +57,7 @@ def video(
         Literal["local", "ray"],
         typer.Option(help="local: one video after the other. ray: a Ray cluster (RAY_ADDRESS), a video per worker."),
     ] = "local",
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Ray workers. Default: one per core.", callback=count)
-    ] = None,
+    workers: RayWorkers = None,
 ) -> Answer:
     """Say which expression people would see in each face of a video, over time.
 
