@@ -28,7 +28,8 @@ class Section(BaseModel):
 class Join(Section):
     """A further dataset whose training images are joined; labels meet by their canonical names.
 
-    Each head learns its label: those of one label as it is, 'ferplus' as a crowd that agrees.
+    `targets`: the heads that learn its labels; all of them where nothing is said. 'ferplus' learns a label as a crowd that
+    agrees.
     `select`: its split that helps to select the best epoch, by the mean recall of its expressions.
     `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
     `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
@@ -42,6 +43,7 @@ class Join(Section):
     path: str
     train: str = "train"
     select: str | None = None
+    targets: tuple[TargetName, ...] = ()
     share: float | None = Field(default=None, gt=0, lt=1)
     class_power: float = Field(default=0.0, ge=0, le=1)
     dark_weight: float = Field(default=1.0, ge=1)
@@ -94,6 +96,16 @@ class Data(Section):
         if unknown := [name for name in names if name not in EIGHT]:
             raise ValueError(f"no expression is called {', '.join(unknown)}; expected some of {', '.join(EIGHT)}")
         return tuple(name for name in EIGHT if name in names)
+
+    @model_validator(mode="after")
+    def _taught(self) -> "Data":
+        for join in self.join:
+            if unknown := [name for name in join.targets if name not in self.targets]:
+                expected = ", ".join(self.targets)
+                raise ValueError(
+                    f"[[data.join]] targets {', '.join(unknown)}: expected some of [data] targets, {expected}"
+                )
+        return self
 
     @property
     def faults(self) -> tuple[str, ...]:

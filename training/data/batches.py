@@ -76,7 +76,7 @@ def first_source(section: Data, channels: int = 1) -> Source:
 
 
 def joined_source(section: Data, other: Join, channels: int = 1) -> Source:
-    """A joined dataset, whose labels teach every head.
+    """A joined dataset, with its labels as a target of every head.
 
     Raises:
         DatasetError: it is not there.
@@ -93,11 +93,17 @@ def joined_part(joined: Source, section: Data, split: str) -> Part:
 
 
 def weighed(part: Part, data: Dataset, rows: Rows, other: Join) -> Part:
-    """The joined part with the weights that the recipe gives to its expressions, and with its own smoothing."""
+    """The joined part with the weights that the recipe gives to its heads and expressions, and its own smoothing."""
     factors = np.array([other.label_weights.get(name, 1.0) for name in data.classes], np.float32)[data.labels[rows]]
     smoothed = {name: targets.smooth(target, other.label_smoothing) for name, target in part.targets.items()}
     return replace(
-        part, targets={name: Target(one.distributions, one.weights * factors) for name, one in smoothed.items()}
+        part,
+        targets={
+            name: Target(
+                one.distributions, one.weights * factors * np.float32(not other.targets or name in other.targets)
+            )
+            for name, one in smoothed.items()
+        },
     )
 
 

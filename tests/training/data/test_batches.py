@@ -182,6 +182,17 @@ def test_a_joined_dataset_teaches_every_head_and_is_drawn_in_its_share(folder, r
     assert np.bincount(in_turn).max() <= len(in_turn) // own + 1
 
 
+def test_a_joined_dataset_teaches_the_heads_that_the_recipe_names(folder, recipe):
+    joined = {"dataset": "any", "path": str(folder), "targets": ["fer2013"]}
+    part = data.load(Data.model_validate(recipe.data.model_dump() | {"join": [joined]})).train
+    alone = data.load(recipe.data).train
+    assert (part.targets["fer2013"].weights[len(alone) :] == 1).all()
+    assert (part.targets["ferplus"].weights[len(alone) :] == 0).all()
+    assert (part.targets["ferplus"].weights[: len(alone)] == alone.targets["ferplus"].weights).all()
+    with pytest.raises(ValidationError, match=r"join.*targets labels: expected some of .* fer2013, ferplus"):
+        Data.model_validate(recipe.data.model_dump() | {"join": [joined | {"targets": ["labels"]}]})
+
+
 def test_dark_faces_are_drawn_more_often(folder, recipe):
     joined = [{"dataset": "any", "path": str(folder), "share": 0.25, "dark_weight": 3.0}]
     section = Data.model_validate(recipe.data.model_dump() | {"join": joined})
