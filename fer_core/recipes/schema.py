@@ -28,8 +28,8 @@ class Section(BaseModel):
 class Join(Section):
     """A further dataset whose training images are joined; labels meet by their canonical names.
 
-    `targets`: the heads that learn its labels; all of them where nothing is said. 'ferplus' learns a label as a crowd that
-    agrees.
+    `targets`: the heads that learn its labels; all of them where nothing is said. 'ferplus' learns a label as if
+    its whole crowd agreed.
     `select`: its split that helps to select the best epoch, by the mean recall of its expressions.
     `share`: of the images of an epoch that are drawn from it, with replacement; without it all are shown once.
     `class_power`: how far the draw evens out the expressions: 0 not, 1 each as often as any other.
