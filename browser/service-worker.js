@@ -17,9 +17,9 @@ async function fill() {
   const cache = await caches.open(KEPT);
   const listing = await (await fetch(LISTING, { cache: "no-store" })).json();
   const settings = await (await fetch("settings.json", { cache: "no-store" })).json();
-  const first = settings.networks[0]?.file;
+  const first = [settings.networks[0]?.file, settings.networks[0]?.film];
   const wanted = Object.keys(listing).filter((name) => {
-    if (name.startsWith("networks/")) return name === first;
+    if (name.startsWith("networks/")) return first.includes(name);
     return !name.startsWith("runtime/") || !name.includes("jspi");
   });
   await cache.addAll(["./", ...wanted].map((name) => new Request(name, { cache: "no-cache" })));

@@ -25,7 +25,7 @@ FILM = """async ([file, frames, rate]) => {
   const { Engine } = await import('/engine/engine.js');
   const engine = await Engine.start(location.origin + '/', 'wasm');
   const model = engine.networks[0].name;
-  await engine.load(model);
+  await engine.load(model, { film: true });
   const bytes = Uint8Array.from(atob(file), (char) => char.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes]));
   const canvas = new OffscreenCanvas(640, 480);

@@ -68,7 +68,7 @@ OURS = """
 const { Engine } = await import('/web/engine/engine.js');
 const engine = await Engine.start(location.origin + '/web/', 'wasm');
 const model = engine.networks[0].name;
-await engine.load(model);
+await engine.load(model, { film: true });
 const first = ({ faces }, answer) => largest(faces, ({ face }) => face.box[2])?.[answer].label;
 window.frame = async (canvas, time) => {
   return first(await engine.film(await createImageBitmap(canvas), model, time), 'smoothed');

@@ -36,8 +36,9 @@ export class Engine {
     return this.networks.find(({ name }) => name === model);
   }
 
-  load(model) {
-    return this.ask({ kind: "load", model });
+  /** Load a network before it is asked: for the frames of a film, which may have a lighter file, or for photos. */
+  load(model, { film = false } = {}) {
+    return this.ask({ kind: "load", model, film });
   }
 
   /**

@@ -11,6 +11,11 @@ export class Runtime {
     this.provider = provider;
   }
 
+  /** Whether networks in 8-bit integers are faster than in 32-bit numbers: they have no kernels on a GPU. */
+  get eightBits() {
+    return this.provider === "wasm";
+  }
+
   get threads() {
     return this.provider === "wasm" ? this.ort.env.wasm.numThreads : 0;
   }

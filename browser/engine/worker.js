@@ -38,15 +38,27 @@ function nothing(width, height) {
   return { pixels: new Uint8ClampedArray(4 * width * height), width, height, channels: 4 };
 }
 
-/** Load a network by name and run it once, so that the first answer does not wait. */
-async function load({ model }) {
-  if (!state.networks.has(model)) state.networks.set(model, await loaded(model));
+/** Load a network by name, for a film's frames or for photos, so that the first answer does not wait. */
+async function load({ model, film }) {
+  await network(model, film);
   return { model };
 }
 
-async function loaded(model) {
+/** The network of that name, loaded once. The frames of a film have a lighter file where there is one: see runtime.js. */
+function network(model, film) {
   const row = state.settings.networks.find(({ name }) => name === model);
-  const run = state.runtime.network(await state.runtime.session(await bytes(row.file)), row);
+  const file = (film && state.runtime.eightBits && row.film) || row.file;
+  if (!state.networks.has(file)) {
+    const coming = loaded(row, file);
+    coming.catch(() => state.networks.delete(file)); // so that it can be asked for again
+    state.networks.set(file, coming);
+  }
+  return state.networks.get(file);
+}
+
+/** It runs once: the first time takes longer. */
+async function loaded(row, file) {
+  const run = state.runtime.network(await state.runtime.session(await bytes(file)), row);
   const { input_size: size, channels } = row;
   await run(new Uint8Array(size * size * channels), [1, size, size, channels]);
   return new Network(row, run);
@@ -55,14 +67,14 @@ async function loaded(model) {
 /** One photo. */
 async function look({ frame, model, options }) {
   needsFinder(options);
-  return analyse(pixelsOf(frame), state.finder, state.networks.get(model), state.settings, options);
+  return analyse(pixelsOf(frame), state.finder, await network(model, false), state.settings, options);
 }
 
 /** One frame of a film. */
 async function film({ frame, model, time, minScore }) {
   needsFinder({});
   state.session ??= new LiveSession(state.finder, state.settings);
-  return state.session.look(pixelsOf(frame), state.networks.get(model), time, minScore ?? state.settings.min_score);
+  return state.session.look(pixelsOf(frame), await network(model, true), time, minScore ?? state.settings.min_score);
 }
 
 /** Another film begins: its faces are others. */

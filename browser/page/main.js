@@ -119,6 +119,7 @@ function open(tab) {
   document.querySelectorAll(".camera-only").forEach((one) => (one.hidden = state.mode !== "camera"));
   document.querySelectorAll(".film-only").forEach((one) => (one.hidden = state.mode === "photos"));
   byId("start").textContent = state.mode === "video" ? "Choose a video file" : "Open the camera";
+  if (page.film?.model) load(page.film.model).catch(fail); // while the visitor chooses a photo or a camera
 }
 
 function moveAlongTabs(event) {
@@ -213,10 +214,15 @@ async function freeze() {
   await page.film.once(); // so that the boxes belong to the very frame that stands
 }
 
+/** What this tab reads with. */
+function load(model) {
+  return page.engine.load(model, { film: state.mode !== "photos" });
+}
+
 async function choose(model) {
   byId("model").value = model;
   if (page.recording) endRecording();
-  await page.engine.load(model);
+  await load(model);
   page.film.model = model;
   page.timeline.clear();
   if (state.frozen) await page.film.once();

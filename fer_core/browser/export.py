@@ -13,12 +13,13 @@ from typing import Any
 
 from fer_core import extras
 from fer_core.browser import runtime
+from fer_core.errors import PredictorError
 from fer_core.figures.palette import COLOURS
 from fer_core.photos import faces, images, visibility, wording
 from fer_core.photos.detection import face, search
 from fer_core.photos.detection import yunet as network
 from fer_core.photos.detection.detectors import YuNet
-from fer_core.predictors import PredictorInfo, networks, onnx_runtime
+from fer_core.predictors import PredictorInfo, checksums, eight_bits, networks, onnx_runtime
 from fer_core.predictors import half_precision as weights
 from fer_core.predictors.downloads import yunet_path
 from fer_core.predictors.onnx_file import with_free_input
@@ -137,8 +138,8 @@ def _networks(target: Path, before: list[Row], *, half_precision: bool) -> tuple
         if file.stat().st_size > HEAVIEST and half_precision:
             left_out.append(f"{info.name} is too heavy for a browser ({file.stat().st_size / 1e6:.1f} MB).")
         else:
-            rows.append(row | {"megabytes": round(file.stat().st_size / 1e6, 1)})
-    wanted = {row["file"] for row in rows}
+            rows.append(row | {"megabytes": round(file.stat().st_size / 1e6, 1), "film": _film(source, target, row)})
+    wanted = {name for row in rows for name in (row["file"], row["film"])}
     for file in folder.iterdir():
         if f"{folder.name}/{file.name}" not in wanted:
             file.unlink()
@@ -161,6 +162,22 @@ def write(source: Path, file: Path, info: PredictorInfo, *, half_precision: bool
         weights.check_alike(source, file, info.input_size, info.channels)
     else:
         shutil.copyfile(source, file)
+
+
+def _film(source: Path, target: Path, row: Row) -> str | None:
+    """The 8-bit file of the network, for the frames of a film; None where it has none.
+
+    Raises:
+        PredictorError: it is not the file that was released.
+    """
+    light = source.with_name(eight_bits.FILE)
+    if not light.is_file():
+        return None
+    if not checksums.fits(light):
+        raise PredictorError(f"{light} is damaged: its checksum is another. Put it back from a copy.")
+    file = str(row["file"]).replace(".onnx", ".int8.onnx")
+    write_if_new(target / file, light.read_bytes())
+    return file
 
 
 def _row(info: PredictorInfo, digest: str) -> Row:

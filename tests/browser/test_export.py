@@ -17,7 +17,7 @@ from fer_core.errors import PredictorError
 from fer_core.photos import faces, wording
 from fer_core.photos.detection import search
 from fer_core.photos.detection.detectors import YuNet, borrowed
-from fer_core.predictors import half_precision
+from fer_core.predictors import checksums, eight_bits, half_precision
 from fer_core.predictors.onnx_runtime import open_session
 
 
@@ -110,6 +110,23 @@ def test_a_network_that_went_goes(models, tmp_path):
     settings = exported(tmp_path / "web")
     assert [row["name"] for row in settings["networks"]] == ["house"]
     assert [path.name for path in (tmp_path / "web" / "networks").iterdir()] == ["house.onnx"]
+
+
+def test_the_frames_of_a_film_get_the_file_in_8_bits(models, tmp_path):
+    light = models / "house" / eight_bits.FILE
+    light.write_bytes(b"light")
+    checksums.write(models / "house", ["model.onnx", light.name])
+    settings = exported(tmp_path / "web")
+    assert [row["film"] for row in settings["networks"]] == ["networks/house.int8.onnx", None]
+    assert (tmp_path / "web" / "networks" / "house.int8.onnx").read_bytes() == b"light"
+
+    light.write_bytes(b"another")
+    with pytest.raises(PredictorError, match=r"model_int8.onnx is damaged"):
+        export.export(tmp_path / "web")
+
+    light.unlink()
+    assert [row["film"] for row in exported(tmp_path / "web")["networks"]] == [None, None]
+    assert not (tmp_path / "web" / "networks" / "house.int8.onnx").exists()
 
 
 def heavy_network(path, scale=1.0):

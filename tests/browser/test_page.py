@@ -126,6 +126,36 @@ def test_while_it_runs_not_one_request_leaves_and_nothing_is_stored(page, served
     assert (kept["databases"], kept["storages"], kept["cookies"]) == ([], 0, "")
 
 
+BOTH_WAYS = """async (base) => {
+  const { Engine } = await import(base + "engine/engine.js");
+  const engine = await Engine.start(base, "wasm");
+  const canvas = new OffscreenCanvas(320, 240);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "rgb(230, 230, 230)";
+  context.fillRect(64, 96, SIDE, SIDE);
+  const labels = [];
+  for (const model of ["house", "other"]) {
+    await engine.load(model, { film: true });
+    await engine.forget();
+    const filmed = await engine.film(canvas.transferToImageBitmap(), model, 0);
+    context.fillRect(64, 96, SIDE, SIDE);
+    const photo = await engine.look(canvas.transferToImageBitmap(), model);
+    context.fillRect(64, 96, SIDE, SIDE);
+    labels.push([filmed.faces[0].raw.label, photo.faces[0].answer.label]);
+  }
+  return labels;
+}""".replace("SIDE", str(SIDE))
+
+
+def test_a_film_is_read_in_8_bits_where_there_is_such_a_file_and_a_photo_never(page, served):
+    address = served[0]
+    house, other = page.evaluate(BOTH_WAYS, address)
+    assert house[0] == house[1]
+    assert set(other) == {"angry", "neutral"}
+    assert f"{address}networks/other.int8.onnx" in page.requests
+    assert f"{address}networks/other.onnx" in page.requests
+
+
 def test_a_recording_is_a_table_of_numbers(page):
     film_on(page)
     page.get_by_role("button", name="Record numbers").click()

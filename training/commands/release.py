@@ -21,7 +21,7 @@ import numpy as np
 
 from fer_core.datasets import adapters
 from fer_core.errors import RunError
-from fer_core.predictors import checksums, keras_runtime, onnx_runtime
+from fer_core.predictors import checksums, eight_bits, keras_runtime, onnx_runtime
 from fer_core.recipes.schema import Recipe
 from training import lineage, sharpness
 from training.commands import calibrate
@@ -65,6 +65,7 @@ def measure_again(folder: Path) -> None:
         shutil.copytree(folder, staged)
         predictor = onnx_runtime.from_folder(staged)
         write_json(staged / "metrics.json", measure(predictor, recipe, shares))
+        exports.make(staged)
         write_card(staged)
         checks.check(staged)
 
@@ -88,7 +89,7 @@ def staging(folder: Path) -> Iterator[Path]:
 def take_over(staged: Path, folder: Path) -> None:
     """Put the files of a release in the place of an earlier one's; the checksums, which vouch for them, come last."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (checksums.FILE, onnx_runtime.WEIGHTS, keras_runtime.WEIGHTS):
+    for name in (checksums.FILE, onnx_runtime.WEIGHTS, keras_runtime.WEIGHTS, eight_bits.FILE):
         (folder / name).unlink(missing_ok=True)
     for path in sorted(staged.iterdir(), key=lambda path: path.name == checksums.FILE):
         path.replace(folder / path.name)
@@ -106,8 +107,8 @@ def fill(folder: Path, run: Path, crowd_share: float, factors: Mapping[str, floa
     write_json(folder / "config.json", describe(config, recipe, folder.name, crowd_share) | continued)
     shares = calibrate.table(run, factors)
     write_json(folder / "metrics.json", measure(onnx_runtime.from_folder(folder), recipe, shares))
-    write_card(folder)
     exports.make(folder)
+    write_card(folder)
     checks.check(folder)
 
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fer_core import protocols
 from fer_core.datasets import adapters
 from fer_core.datasets.votes import FERPLUS
+from fer_core.predictors import eight_bits
 from fer_core.protocols import Protocol
 from training import history
 
@@ -71,7 +72,7 @@ def _environment() -> Environment:
         thirds,
         confidence,
     ]
-    functions += [diagram, heads, left_out, reason, course, taught, soup, again]
+    functions += [eight_bit, diagram, heads, left_out, reason, course, taught, soup, again]
     environment.globals |= {function.__name__: function for function in functions}
     environment.globals |= {"in_words": protocols.in_words, "ferplus": FERPLUS}
     return environment
@@ -107,7 +108,24 @@ def files(folder: Path) -> str:
     """Names and sizes, and why there is one file where others have two."""
     present = [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
     sizes = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in present)
+    if (light := folder / eight_bits.FILE).is_file():
+        sizes += f", {light.name} {light.stat().st_size / 1e6:.1f} MB"
     return sizes if len(present) > 1 else f"{sizes}: weights in half precision, alone because the whole is above 25 MB"
+
+
+def eight_bit(rows: list[dict[str, Any]]) -> list[Cells]:
+    return [
+        (
+            row["data"],
+            row["split"],
+            f"{row['n']:,}",
+            percent(row["accuracy"]),
+            percent(row["accuracy_int8"]),
+            percent(row["same_label"]),
+            f"{row['mean_difference']:.3f}",
+        )
+        for row in rows
+    ]
 
 
 def figures(evaluations: list[dict[str, Any]]) -> list[Cells]:

@@ -46,7 +46,18 @@ def browser(folder: Path) -> None:
     print(f"{folder.name} has {weight / 1e6:.1f} MB in a browser and answers alike there{heavy}.")
 
 
-EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps, "Live in a browser": browser}
+def film(folder: Path) -> None:
+    """model_int8.onnx, a lighter network for the frames of a film in a browser; where it loses too much, none.
+
+    Raises:
+        FerError: the data of its recipe is not there.
+    """
+    from training.releasing import int8
+
+    print(int8.make(folder))
+
+
+EXPORTS: Mapping[str, Export] = {"Heat maps": heat_maps, "Live in a browser": browser, "Films in a browser": film}
 """By a few words that are printed, in the order in which they run."""
 
 

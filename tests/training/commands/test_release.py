@@ -14,10 +14,12 @@ from fer_core.datasets import open_dataset
 from fer_core.errors import RunError
 from fer_core.evaluation import scored_images, scoring
 from fer_core.labels import SEVEN
+from fer_core.predictors import checksums
 from fer_core.predictors.calibration import apply_temperature
 from training import checkpoints, serving
 from training.architectures import house
 from training.commands import calibrate, export, soup
+from training.releasing import int8
 
 pytestmark = pytest.mark.tensorflow
 
@@ -50,6 +52,7 @@ def test_the_folder_has_the_files_of_the_contract(released):
         "metrics.json",
         "model.keras",
         "model.onnx",
+        "model_int8.onnx",
     }
 
 
@@ -104,6 +107,30 @@ def test_a_damaged_file_of_figures_is_a_sentence_when_measured_again(released, t
 def test_only_a_released_network_is_measured_again(trained, capsys):
     assert main(["release", str(trained), "--again"]) == 2
     assert "is no released network: expected model.onnx and metrics.json in it" in capsys.readouterr().err
+
+
+def test_the_8_bit_file_is_vouched_for_and_what_it_costs_is_told(released):
+    noted = (released / "SHA256SUMS").read_text(encoding="utf-8")
+    assert [line.split()[1] for line in noted.splitlines()] == ["model.keras", "model.onnx", "model_int8.onnx"]
+    assert checksums.fits(released / "model_int8.onnx")
+    costs = json.loads((released / "metrics.json").read_text(encoding="utf-8"))["int8"]
+    assert [(row["split"], row["n"]) for row in costs] == [("public_test", 24), ("private_test", 24)]
+    assert all(row["accuracy"] - row["accuracy_int8"] <= int8.MOST_LOST for row in costs[:1])
+    card = (released / "README.md").read_text(encoding="utf-8")
+    assert "In 8 bits, for the frames of a film in a browser" in card
+    assert "model_int8.onnx 0.0 MB" in card
+
+
+def test_a_network_that_loses_too_much_gets_no_8_bit_file(released, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "models" / "tiny"
+    shutil.copytree(released, folder)
+    monkeypatch.setattr(int8, "MOST_LOST", -0.01)
+    assert main(["release", str(folder), "--again"]) == 0
+    assert "No 8-bit file: +0.0 points lost" in capsys.readouterr().out
+    assert not (folder / "model_int8.onnx").exists()
+    assert "int8" not in json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert "8 bits" not in (folder / "README.md").read_text(encoding="utf-8")
+    assert "int8" not in (folder / "SHA256SUMS").read_text(encoding="utf-8")
 
 
 def test_copies_in_training_are_told_apart(released):
