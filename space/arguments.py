@@ -48,16 +48,17 @@ EXPECTED: Mapping[str, tuple[Check, ...]] = MappingProxyType(
         "predict": (("photo", "an uploaded file", _is_photo), *SETTINGS),
         "predict_batch": (("photos", "a list of uploaded files", _are_photos), *SETTINGS),
         "models": (),
+        "join": (("photos", "uploaded files", _are_photos), *SETTINGS),
     }
 )
-"""Name of each value, what it must be, and whether it is, by endpoint."""
+"""Name of each value, what it must be, and whether it is, by endpoint. 'join' is what the page itself sends."""
 
 
 def problem(endpoint: str, data: object) -> str:
     """A sentence about the first value that is not as expected; nothing when all are."""
     checks = EXPECTED.get(endpoint)
-    if checks is None:
-        return ""
+    if checks is None or (endpoint == "join" and (not isinstance(data, list) or len(data) != len(checks))):
+        return ""  # the page has events with other values, too
     if not isinstance(data, list) or len(data) != len(checks):
         came = f"{len(data)} values" if isinstance(data, list) else f"a {type(data).__name__}"
         names = ", ".join(name for name, _, _ in checks) or "none"

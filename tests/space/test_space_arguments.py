@@ -17,6 +17,10 @@ FILE = {"path": "/spool/a.jpg", "orig_name": "a.jpg", "meta": {"_type": "gradio.
         ("predict_batch", [FILE, [], 1, False]),
         ("models", []),
         ("another", 5),
+        ("join", [None, ["house"], 0.7, False]),
+        ("join", [[FILE], [], 0.7, False]),
+        ("join", []),
+        ("join", None),
     ],
 )
 def test_right_values_pass(endpoint, data):
@@ -41,6 +45,11 @@ def test_right_values_pass(endpoint, data):
 )
 def test_wrong_values_are_told(data, sentence):
     assert sentence in problem("predict", data)
+
+
+def test_what_the_page_sends_is_looked_at_too():
+    assert problem("join", [FILE, ["nobody"], 0.7, False]).startswith("There is no network 'nobody'; here are ")
+    assert "min_score must be" in problem("join", [[FILE], ["house"], 7, False])
 
 
 @pytest.fixture
