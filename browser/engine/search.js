@@ -123,8 +123,14 @@ class Search {
       this.starts(whole.width, width).map((left) => whole.part(left, top, width, height)),
     );
     const portrait = Math.max(0, ...found.map(sideOf)) >= this.rules.portrait * this.sides.longest;
-    const places = portrait ? sharpPlaces(this.picture, found, this.rules) : unevenPlaces(this.picture, this.rules);
+    const places = portrait ? sharpPlaces(this.picture, found, this.rules) : this.uneven;
     return parts.map((part) => around(part, places, this.rules.shared)).filter(Boolean);
+  }
+
+  /** Where the picture is not flat; the same at every scale. */
+  get uneven() {
+    this.places ??= unevenPlaces(this.picture, this.rules);
+    return this.places;
   }
 
   /** A side of the parts: the view is cut into as few as `tile` allows, no larger than they need to be. */

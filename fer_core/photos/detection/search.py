@@ -4,6 +4,7 @@ What a view shows is looked at again in a small picture of its own, where box an
 tilt; a sure, upright face of usual size is taken as it is.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -166,8 +167,12 @@ class Search:
             for left in _starts(whole.width, width)
         ]
         portrait = max((face.side for face in found), default=0) >= RULES.portrait * max(self._photo.size)
-        places = _sharp_places(self._photo, found) if portrait else _uneven_places(self._photo)
+        places = _sharp_places(self._photo, found) if portrait else self._uneven
         return [narrowed for part in parts if (narrowed := _around(part, places))]
+
+    @functools.cached_property
+    def _uneven(self) -> NDArray[np.float64]:
+        return _uneven_places(self._photo)
 
     def _faces(self, views: list[View], known: list[Face]) -> list[Face]:
         """Faces that are seen in the views and once more when looked at alone; not those known before."""
