@@ -3,9 +3,7 @@
 import contextlib
 import importlib
 import io
-import sys
 from datetime import datetime
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_core.errors import PhotoError
-from fer_core.photos import formats, rgb
+from fer_core.photos import deep_colour, formats, rgb
 from fer_core.photos.geometry import View, cut
 
 MAX_BYTES = 25_000_000
@@ -39,19 +37,6 @@ hardly smaller, and faces of 40 pixels leave a trace."""
 
 REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 """Sides divided by so much take a JPEG decoder a fraction of the time: it never computes the fine detail."""
-
-DEEP_AT_ONCE = 20_000_000
-"""Pixels up to which OpenCV decodes pictures of 16 bits per channel. It holds them twice, 12 bytes for a pixel."""
-OTHER_BYTE = {
-    "RGB;16B": "RGB;16L",
-    "RGB;16L": "RGB;16B",
-    "RGB;16N": f"RGB;16{'B' if sys.byteorder == 'little' else 'L'}",
-}
-"""Pillow's names of how a value of 16 bits lies in a file: it keeps the byte that the name takes for the upper one."""
-BITS_TAG, PLANES_TAG = 258, 284
-UPPER_BYTE_TELLS = 64
-"""From this value of an upper byte on, a picture fills more than 14 of its 16 bits, and its upper bytes are all of it
-that 8 bits can show, but for half a level."""
 
 FIRST_ACROSS = 5
 """EXIF orientations from this one on exchange width and height."""
@@ -354,61 +339,8 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _decode_any(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
-    deep = _sixteen_bit_colour(image, data)
+    deep = deep_colour.read(image, data)
     if deep is not None:
         return _upright(image, deep)
     image.load()
     return _upright(image, rgb.to_rgb(image))
-
-
-def _sixteen_bit_colour(image: Image.Image, data: bytes) -> NDArray[np.uint8] | None:
-    """A colour PNG or TIFF of 16 bits per channel, of which Pillow keeps the upper eight; None for all others."""
-    tags = getattr(image, "tag_v2", {})
-    png = image.format == "PNG" and data[24:26] == b"\x10\x02"
-    if not png and tags.get(BITS_TAG, ())[:3] != (16, 16, 16):
-        return None
-    if tags.get(PLANES_TAG, 1) != 1:
-        raise PhotoError(
-            "This TIFF keeps red, green and blue in separate planes of 16 bits, which is not read here. "
-            "Save it as PNG or JPEG."
-        )
-    if image.width * image.height > DEEP_AT_ONCE:
-        by_bytes = _byte_by_byte(data, str(image.format))
-        if by_bytes is not None:
-            return by_bytes
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if pixels is None or pixels.dtype != np.uint16 or pixels.shape[1::-1] != image.size:
-        return None
-    return rgb.to_eight_bits(pixels, backwards=True)
-
-
-def _byte_by_byte(data: bytes, kind: str) -> NDArray[np.uint8] | None:
-    """A large picture of 16 bits from the upper bytes of its values, with the lower ones where these tell too little.
-
-    None where Pillow cannot give the lower ones.
-    """
-    image = Image.open(io.BytesIO(data), formats=[kind])
-    image.load()
-    colours: Any = image.getextrema()[:3]  # not of what lies on white
-    bright = max(most for _, most in colours) >= UPPER_BYTE_TELLS
-    if not bright and (image.mode != "RGB" or image.has_transparency_data):
-        return None
-    upper = rgb.to_rgb(image)
-    if bright:
-        return upper
-    del image
-    lower = Image.open(io.BytesIO(data), formats=[kind])
-    try:
-        lower.tile = [_other_byte(tile) for tile in lower.tile]
-    except KeyError:
-        return None
-    lower.load()
-    return rgb.from_two_bytes(upper, lower)
-
-
-def _other_byte(tile: Any) -> Any:  # noqa: ANN401  (Pillow does not name its type)
-    """The same part of a file, of whose values Pillow then keeps the lower byte."""
-    if isinstance(tile.args, str):
-        return tile._replace(args=OTHER_BYTE[tile.args])
-    return tile._replace(args=(OTHER_BYTE[tile.args[0]], *tile.args[1:]))

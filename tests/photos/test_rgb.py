@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import PhotoError
-from fer_core.photos import images, rgb
+from fer_core.photos import deep_colour, images, rgb
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (50, 30, 4), np.uint8)
 NUMBERS = np.random.default_rng(1).uniform(-3, 900, (50, 30)).astype(np.float32)
@@ -53,7 +53,7 @@ def test_a_large_deep_picture_has_the_pixels_of_a_small_one(most, suffix, monkey
     data = deep(most, suffix)
     whole = images.decode(data)
     assert whole.std() > 0
-    monkeypatch.setattr(images, "DEEP_AT_ONCE", 100)
+    monkeypatch.setattr(deep_colour, "AT_ONCE", 100)
     monkeypatch.setattr(rgb, "STRIP", 7)
     differences = np.abs(images.decode(data).astype(int) - whole)
     assert differences.max() <= (most == 65535)
@@ -80,7 +80,7 @@ def test_a_deep_tiff_stands_upright(orientation, most, large, big_endian, monkey
     values = np.random.default_rng(most).integers(0, most, (20, 30, 3), endpoint=True).astype(np.uint16)
     expected = TURNED[orientation](np.rint(values / (4095 if most == 4000 else 65535) * 255))
     if large:
-        monkeypatch.setattr(images, "DEEP_AT_ONCE", 100)
+        monkeypatch.setattr(deep_colour, "AT_ONCE", 100)
     photo = images.Photo(deep_tiff.write(values, orientation, big_endian=big_endian))
     assert photo.size == expected.shape[1::-1]
     assert photo.pixels.shape == expected.shape
@@ -100,6 +100,6 @@ def test_a_clear_pixel_does_not_hide_that_a_picture_is_dark(monkeypatch):
     clear = b"tRNS" + b"\0\1\0\2\0\3"
     data = data[:end] + b"\0\0\0\6" + clear + zlib.crc32(clear).to_bytes(4, "big") + data[end:]
     whole = images.decode(data)
-    monkeypatch.setattr(images, "DEEP_AT_ONCE", 100)
+    monkeypatch.setattr(deep_colour, "AT_ONCE", 100)
     assert np.array_equal(images.decode(data), whole)
     assert whole.mean() > 100
