@@ -1,8 +1,11 @@
-"""What half precision costs: `python -m benchmarks.browser.precision [--model NAME]... [--data PATH] [--photos DIR]`.
+"""What half precision and 8 bits cost.
 
-Every network that the browser gets, or those that are named, as it is and in half precision, on FER2013's private test
-and on the photos whose names tell their label. Prints accuracy and the largest difference of a probability, and ends
-with code 1 when a network loses more than half a point.
+    python -m benchmarks.browser.precision [--model NAME]... [--data PATH] [--photos DIR]
+
+Every network that the browser gets, or those that are named, as it is and as the browser gets it: in half precision for
+photos and, where there is such a file, in 8 bits for the frames of a film. Both read FER2013's private test and the
+photos whose names tell their label. Prints accuracy and the largest difference of a probability, and ends with code 1
+when a network loses more than half a point.
 """
 
 import argparse
@@ -40,17 +43,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         export.export(Path(folder))
         files = sorted(Path(folder, "networks").iterdir())
-        for file in [one for one in files if one.stem in (options.model or [one.stem])]:
-            full, half = load(file.stem), OnnxPredictor(info(file.stem), file)
+        names = [file.name.split(".")[0] for file in files]
+        for name, file in [pair for pair in zip(names, files, strict=True) if pair[0] in (options.model or names)]:
+            kind = "8 bits" if ".int8" in file.name else "half precision"
+            full, light = load(name), OnnxPredictor(info(name), file)
             crops = faces_of(pictures, full)
-            answers = [predictor.predict(crops) for predictor in (full, half)]
+            answers = [predictor.predict(crops) for predictor in (full, light)]
             scores = [right(full, rows_of_one, labels) for rows_of_one in answers]
             lost.append(scores[0] - scores[1])
             difference = float(np.abs(answers[0] - answers[1]).max())
-            on_photos = [right_photos(predictor, photos) for predictor in (full, half)]
+            on_photos = [right_photos(predictor, photos) for predictor in (full, light)]
             print(
-                f"{file.stem}: {file.stat().st_size / 1e6:.1f} MB, private test {scores[0]:.4f} in full, "
-                f"{scores[1]:.4f} in half precision, probabilities at most {difference:.4f} apart; "
+                f"{name}: {file.stat().st_size / 1e6:.1f} MB, private test {scores[0]:.4f} in full, "
+                f"{scores[1]:.4f} in {kind}, probabilities at most {difference:.4f} apart; "
                 f"photos {on_photos[0]} and {on_photos[1]} of {len(photos)}",
                 flush=True,
             )
