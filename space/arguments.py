@@ -4,6 +4,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+import gradio as gr
 
 from fer_core import settings
 from fer_core.predictors import networks
@@ -48,17 +51,16 @@ EXPECTED: Mapping[str, tuple[Check, ...]] = MappingProxyType(
         "predict": (("photo", "an uploaded file", _is_photo), *SETTINGS),
         "predict_batch": (("photos", "a list of uploaded files", _are_photos), *SETTINGS),
         "models": (),
-        "join": (("photos", "uploaded files", _are_photos), *SETTINGS),
     }
 )
-"""Name of each value, what it must be, and whether it is, by endpoint. 'join' is what the page itself sends."""
+"""Name of each value, what it must be, and whether it is, by endpoint."""
 
 
 def problem(endpoint: str, data: object) -> str:
     """A sentence about the first value that is not as expected; nothing when all are."""
     checks = EXPECTED.get(endpoint)
-    if checks is None or (endpoint == "join" and (not isinstance(data, list) or len(data) != len(checks))):
-        return ""  # the page has events with other values, too
+    if checks is None:
+        return ""
     if not isinstance(data, list) or len(data) != len(checks):
         came = f"{len(data)} values" if isinstance(data, list) else f"a {type(data).__name__}"
         names = ", ".join(name for name, _, _ in checks) or "none"
@@ -67,6 +69,29 @@ def problem(endpoint: str, data: object) -> str:
         if not fits(value):
             return f"{name} must be {words}; came {type(value).__name__}."
     return _unknown(data[1]) if checks else ""
+
+
+def _let_components_tell() -> None:
+    """Give the settings of the page the same sentences, where their own would be traces in the log.
+
+    The page and Gradio's clients send them through a queue, past the check above. It is done on the classes for the
+    reason that uploads.py tells.
+    """
+    for kind, check in zip((gr.CheckboxGroup, gr.Slider, gr.Checkbox), SETTINGS, strict=True):
+        _check_in(kind, *check)
+
+
+def _check_in(kind: type[gr.components.Component], name: str, words: str, fits: Callable[[object], bool]) -> None:
+    keep = kind.preprocess
+
+    def preprocess(self: gr.components.Component, payload: Any) -> Any:  # noqa: ANN401
+        if not fits(payload):
+            raise gr.Error(f"'{self.label}' must be {words}. Choose another value.", print_exception=False)
+        if name == "models" and (sentence := _unknown(payload)):
+            raise gr.Error(sentence, print_exception=False)
+        return keep(self, payload)
+
+    kind.preprocess = preprocess  # type: ignore[method-assign]
 
 
 def _unknown(models: Sequence[str]) -> str:
@@ -102,3 +127,6 @@ def _is_ours(path: object, folders: list[Path]) -> bool:
         return path is None or isinstance(path, str)
     place = Path(os.path.abspath(path))  # noqa: PTH100 (follows no link and asks no disk)
     return "\0" not in path and any(place.is_relative_to(folder) and place != folder for folder in folders)
+
+
+_let_components_tell()

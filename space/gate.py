@@ -32,16 +32,11 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class RefusedError(Exception):
-    """A request that is not let through: the HTTP status, and the sentence for the client.
+    """A request that is not let through: the HTTP status, and the sentence for the client."""
 
-    `queued`: in the form in which Gradio's own clients expect it from the queue.
-    """
-
-    def __init__(self, status: int, sentence: str, *, queued: bool = False) -> None:
+    def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
-        validation = [{"__type__": "validate", "is_valid": False, "parameter_name": "values", "message": sentence}]
-        self.detail: object = validation if queued else sentence
 
 
 class SlowError(Exception):
@@ -146,11 +141,9 @@ def _check_content(path: str, body: bytes) -> None:
     if len(str(name)) > MAX_SESSION_NAME:
         raise RefusedError(400, f"The session_hash is longer than {MAX_SESSION_NAME} characters.")
     before, _, endpoint = path.rstrip("/").rpartition("/")
-    queued = before.endswith("/queue")
-    known = queued or before.endswith("/call")
-    sentence = arguments.problem(endpoint, _data_of(content)) if known else ""
+    sentence = arguments.problem(endpoint, _data_of(content)) if before.endswith("/call") else ""
     if sentence := sentence or arguments.foreign_file(content):
-        raise RefusedError(422, sentence, queued=queued)
+        raise RefusedError(422, sentence)
 
 
 def _data_of(content: object) -> object:
@@ -167,7 +160,7 @@ def _replayed(body: bytes, client: _Client) -> Receive:
 
 
 async def _refuse(client: _Client, refused: RefusedError) -> None:
-    content = json.dumps({"detail": refused.detail}).encode()
+    content = json.dumps({"detail": str(refused)}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
     await client.send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await client.send({"type": "http.response.body", "body": content})

@@ -149,7 +149,10 @@ def publish(
         typer.Option(metavar="NAME=FACTOR", help="Multiply the probability of an expression; may be given again."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="RUN is a released network: fit and measure it anew, and keep its weights.")
+        bool,
+        typer.Option(
+            "--again", help="RUN is a released network: keep its weights, measure it and make its exports anew."
+        ),
     ] = False,
 ) -> int:
     """Turn a finished run into a network that users have: models/NAME/.

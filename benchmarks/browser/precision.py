@@ -43,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         export.export(Path(folder))
         files = sorted(Path(folder, "networks").iterdir())
-        names = [file.name.split(".")[0] for file in files]
+        names = [file.name.removesuffix(".onnx").removesuffix(".int8") for file in files]
         for name, file in [pair for pair in zip(names, files, strict=True) if pair[0] in (options.model or names)]:
             kind = "8 bits" if ".int8" in file.name else "half precision"
             full, light = load(name), OnnxPredictor(info(name), file)

@@ -103,7 +103,9 @@ function pixelsOf(frame) {
 }
 
 async function fetched(name) {
-  const answer = await fetch(new URL(name, state.base));
+  const answer = await fetch(new URL(name, state.base)).catch(({ message }) => {
+    throw Object.assign(new Error(`${name} could not be loaded: ${message}`), { missing: name });
+  });
   if (!answer.ok) throw Object.assign(new Error(`${name}: ${answer.status}`), { missing: name });
   return answer;
 }

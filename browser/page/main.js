@@ -119,7 +119,7 @@ function open(tab) {
   document.querySelectorAll(".camera-only").forEach((one) => (one.hidden = state.mode !== "camera"));
   document.querySelectorAll(".film-only").forEach((one) => (one.hidden = state.mode === "photos"));
   byId("start").textContent = state.mode === "video" ? "Choose a video file" : "Open the camera";
-  if (page.film?.model) load(page.film.model).catch(fail); // while the visitor chooses a photo or a camera
+  if (page.film?.model) load(page.film.model).catch(() => {}); // ahead of time; the first picture says what is wrong
 }
 
 function moveAlongTabs(event) {

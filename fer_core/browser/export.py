@@ -13,7 +13,6 @@ from typing import Any
 
 from fer_core import extras
 from fer_core.browser import runtime
-from fer_core.errors import PredictorError
 from fer_core.figures.palette import COLOURS
 from fer_core.photos import faces, images, visibility, wording
 from fer_core.photos.detection import face, search
@@ -138,7 +137,9 @@ def _networks(target: Path, before: list[Row], *, half_precision: bool) -> tuple
         if file.stat().st_size > HEAVIEST and half_precision:
             left_out.append(f"{info.name} is too heavy for a browser ({file.stat().st_size / 1e6:.1f} MB).")
         else:
-            rows.append(row | {"megabytes": round(file.stat().st_size / 1e6, 1), "film": _film(source, target, row)})
+            film, fault = _film(source, target, row)
+            left_out += fault
+            rows.append(row | {"megabytes": round(file.stat().st_size / 1e6, 1), "film": film})
     wanted = {name for row in rows for name in (row["file"], row["film"])}
     for file in folder.iterdir():
         if f"{folder.name}/{file.name}" not in wanted:
@@ -164,20 +165,16 @@ def write(source: Path, file: Path, info: PredictorInfo, *, half_precision: bool
         shutil.copyfile(source, file)
 
 
-def _film(source: Path, target: Path, row: Row) -> str | None:
-    """The 8-bit file of the network, for the frames of a film; None where it has none.
-
-    Raises:
-        PredictorError: it is not the file that was released.
-    """
+def _film(source: Path, target: Path, row: Row) -> tuple[str | None, list[str]]:
+    """The 8-bit file of a network, for the frames of a film; None where it has none, and a sentence if that is a fault."""
     light = source.with_name(eight_bits.FILE)
     if not light.is_file():
-        return None
-    if not checksums.fits(light):
-        raise PredictorError(f"{light} is damaged: its checksum is another. Put it back from a copy.")
-    file = str(row["file"]).replace(".onnx", ".int8.onnx")
+        return None, []
+    if not checksums.vouched(light):
+        return None, [f"{light} is not the file that was released, so films are read without it. Release it again."]
+    file = f"networks/{row['name']}.int8.onnx"
     write_if_new(target / file, light.read_bytes())
-    return file
+    return file, []
 
 
 def _row(info: PredictorInfo, digest: str) -> Row:

@@ -27,6 +27,14 @@ def fits(path: Path) -> bool:
     return noted is None or noted == digest(path)
 
 
+def vouched(path: Path) -> bool:
+    """Whether a folder's SHA256SUMS can be read and names the file, and the file holds what that says."""
+    try:
+        return path.name in _noted(path.parent / FILE) and fits(path)
+    except (OSError, ValueError):
+        return False
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file in hexadecimal digits, computed again only when the file has changed.
 

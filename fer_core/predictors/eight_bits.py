@@ -1,7 +1,7 @@
 """Networks whose large convolutions compute in 8-bit integers (static quantization, Jacob et al., arXiv 1712.05877).
 
 ONNX Runtime's WebAssembly runs them in about half the time, from a quarter of the bytes. A probability moves by some
-hundredths. That is for the frames of a film, whose answers are averaged over time; photos are read in single precision.
+hundredths. The file is for the frames of a film, whose answers are averaged over time; no photo is read with it.
 onnxruntime's own quantization does the work: it comes with the runtime and its operators are what that runtime has.
 """
 

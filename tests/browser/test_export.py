@@ -120,13 +120,19 @@ def test_the_frames_of_a_film_get_the_file_in_8_bits(models, tmp_path):
     assert [row["film"] for row in settings["networks"]] == ["networks/house.int8.onnx", None]
     assert (tmp_path / "web" / "networks" / "house.int8.onnx").read_bytes() == b"light"
 
-    light.write_bytes(b"another")
-    with pytest.raises(PredictorError, match=r"model_int8.onnx is damaged"):
-        export.export(tmp_path / "web")
 
-    light.unlink()
-    assert [row["film"] for row in exported(tmp_path / "web")["networks"]] == [None, None]
-    assert not (tmp_path / "web" / "networks" / "house.int8.onnx").exists()
+@pytest.mark.parametrize("sums", [None, "", "no sums\n", "0" * 64 + "  model_int8.onnx\n", "\xff"])
+def test_a_file_in_8_bits_that_nothing_vouches_for_is_left_out(sums, models, tmp_path):
+    light = models / "other" / eight_bits.FILE
+    light.write_bytes(b"light")
+    checksums.write(models / "other", ["model.onnx", light.name])
+    assert exported(tmp_path / "web")["networks"][1]["film"] == "networks/other.int8.onnx"
+    light.write_bytes(b"of another network")
+    if sums is not None:
+        (models / "other" / checksums.FILE).write_text(sums, encoding="latin-1")
+    assert any("model_int8.onnx is not the file that was released" in said for said in export.export(tmp_path / "web"))
+    assert json.loads((tmp_path / "web" / export.SETTINGS).read_text(encoding="utf-8"))["networks"][1]["film"] is None
+    assert not (tmp_path / "web" / "networks" / "other.int8.onnx").exists()
 
 
 def heavy_network(path, scale=1.0):

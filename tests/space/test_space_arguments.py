@@ -1,5 +1,8 @@
 """Wrong values get our sentence before Gradio sees them."""
 
+import re
+
+import gradio as gr
 import pytest
 from paths import SAMPLES
 
@@ -17,10 +20,6 @@ FILE = {"path": "/spool/a.jpg", "orig_name": "a.jpg", "meta": {"_type": "gradio.
         ("predict_batch", [FILE, [], 1, False]),
         ("models", []),
         ("another", 5),
-        ("join", [None, ["house"], 0.7, False]),
-        ("join", [[FILE], [], 0.7, False]),
-        ("join", []),
-        ("join", None),
     ],
 )
 def test_right_values_pass(endpoint, data):
@@ -47,9 +46,26 @@ def test_wrong_values_are_told(data, sentence):
     assert sentence in problem("predict", data)
 
 
-def test_what_the_page_sends_is_looked_at_too():
-    assert problem("join", [FILE, ["nobody"], 0.7, False]).startswith("There is no network 'nobody'; here are ")
-    assert "min_score must be" in problem("join", [[FILE], ["house"], 7, False])
+@pytest.mark.parametrize(
+    ("component", "value", "sentence"),
+    [
+        (gr.CheckboxGroup(["house"], label="Models"), ["nobody"], "There is no network 'nobody'; here are "),
+        (gr.CheckboxGroup(["house"], label="Models"), None, "'Models' must be a list of names."),
+        (gr.Slider(0, 1, label="Certainty"), None, "'Certainty' must be a number from 0 to 1."),
+        (gr.Slider(0, 1, label="Certainty"), 7, "'Certainty' must be a number from 0 to 1."),
+        (gr.Checkbox(label="Face crop"), "yes", "'Face crop' must be true or false."),
+    ],
+)
+def test_what_the_page_sends_is_told_without_a_trace_in_the_log(component, value, sentence):
+    with pytest.raises(gr.Error, match=re.escape(sentence)) as told:
+        component.preprocess(value)
+    assert not told.value.print_exception
+
+
+def test_right_settings_of_the_page_pass():
+    assert gr.CheckboxGroup(["house"]).preprocess(["house"]) == ["house"]
+    assert gr.Slider(0, 1).preprocess(0.5) == 0.5
+    assert gr.Checkbox().preprocess(True) is True
 
 
 @pytest.fixture

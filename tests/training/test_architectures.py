@@ -25,10 +25,7 @@ from training.architectures import (
 
 RECIPES = sorted((ROOT / "training" / "recipes").glob("*.toml"))
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    # Keras 3.15 gives NumPy 2.4 no copy keyword when it saves; nothing of ours is concerned.
-]
+pytestmark = pytest.mark.tensorflow
 
 NAMES = sorted(ARCHITECTURES)
 DENSE = {"widths": (4, 4, 6, 6), "units": (5, 6)}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import RunError
 from fer_core.labels import EIGHT, SEVEN
-from fer_core.predictors import checksums, half_precision
+from fer_core.predictors import checksums, eight_bits, half_precision
 
 TOLERANCE = 1e-4
 HEAVIEST = 25_000_000
@@ -32,7 +32,8 @@ def export(model: keras.Model, folder: Path) -> None:
         RunError: the two runtimes differ by more than TOLERANCE, or half_precision.TOLERANCE in half precision.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / checksums.FILE).unlink(missing_ok=True)  # until it is written, nothing vouches for what is here
+    for name in (checksums.FILE, eight_bits.FILE):  # until sums are written, nothing vouches for what is here
+        (folder / name).unlink(missing_ok=True)
     model(np.zeros((1, *model.input_shape[1:]), np.uint8))  # Keras exports only what was called once
     model.save(folder / "model.keras")
     with warnings.catch_warnings():

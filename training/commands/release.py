@@ -46,7 +46,7 @@ def release(
 
 
 def measure_again(folder: Path) -> None:
-    """Fit the confidence of a released network and measure it anew; its weights stay as they are.
+    """Fit the confidence of a released network, measure it and make its exports anew; its weights stay as they are.
 
     For when faces are found or cut in another way than on the day of its release.
 
@@ -57,6 +57,9 @@ def measure_again(folder: Path) -> None:
     recipe = Recipe.model_validate(config["recipe"])
     if not (folder / onnx_runtime.WEIGHTS).is_file() or not (folder / "metrics.json").is_file():
         raise RunError(f"{folder} is no released network: expected {onnx_runtime.WEIGHTS} and metrics.json in it.")
+    for name in (onnx_runtime.WEIGHTS, keras_runtime.WEIGHTS):
+        if (folder / name).is_file() and not checksums.fits(folder / name):
+            raise RunError(f"{folder / name} is damaged: its checksum is another. Put it back from a copy.")
     try:
         shares = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["crowd_shares"]
     except (ValueError, LookupError, TypeError):

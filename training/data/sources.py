@@ -190,7 +190,7 @@ def open_source(
     *,
     joined: bool = False,
 ) -> Source:
-    """A dataset under the recipe's classes; a joined one teaches each head its hard labels.
+    """A dataset under the recipe's classes; a joined one has its hard labels for each head.
 
     Raises:
         DatasetError: it is not there.

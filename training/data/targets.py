@@ -48,7 +48,7 @@ def classes(section: Data) -> dict[str, tuple[str, ...]]:
 def make(name: str, data: Dataset, wanted: tuple[str, ...] = SEVEN, *, joined: bool = False) -> Target:
     """The target of that name for every row of the data; `wanted` are the classes of hard labels.
 
-    A joined dataset teaches every head its hard labels: 'ferplus' as a crowd that agrees.
+    A joined dataset has its hard labels for every head: for 'ferplus' as a crowd that agrees.
 
     'labels' are the own ones of any dataset, 'fer2013' those of FER2013, 'ferplus' the votes of FER+'s annotators.
 

@@ -108,9 +108,10 @@ def files(folder: Path) -> str:
     """Names and sizes, and why there is one file where others have two."""
     present = [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
     sizes = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in present)
-    if (light := folder / eight_bits.FILE).is_file():
-        sizes += f", {light.name} {light.stat().st_size / 1e6:.1f} MB"
-    return sizes if len(present) > 1 else f"{sizes}: weights in half precision, alone because the whole is above 25 MB"
+    if len(present) == 1:
+        sizes += " (weights in half precision, alone because the whole is above 25 MB)"
+    light = folder / eight_bits.FILE
+    return sizes + (f", {light.name} {light.stat().st_size / 1e6:.1f} MB" if light.is_file() else "")
 
 
 def eight_bit(rows: list[dict[str, Any]]) -> list[Cells]:

@@ -1,6 +1,6 @@
 """What else is made of a released network, besides the files that every network has.
 
-`fer release` calls each function below with the network's folder, models/NAME/, when everything else is there. The
+`fer release` calls each function below with the network's folder, models/NAME/, when all but the card is there. The
 function writes its files into that folder, and raises a FerError when they do not answer like the network. To add an
 export, add its function to EXPORTS. Import what is heavy inside the function.
 """

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fer_core import protocols
 from fer_core.evaluation.scored_images import short_name
 from fer_core.predictors import checksums, eight_bits, networks, onnx_runtime
 from fer_core.predictors.onnx_runtime import OnnxPredictor
@@ -21,6 +22,9 @@ from training.serving import final_size
 
 CALIBRATED = 1024
 """Training images that set the range of each layer."""
+
+LIGHT = 0.5
+"""Most bytes that the file may have, in those of model.onnx: in half precision it has as many."""
 
 MOST_LOST = 0.005
 """Share of the selecting images that may be read wrongly in 8 bits alone; with more, the network gets no such file."""
@@ -42,8 +46,12 @@ def make(folder: Path) -> str:
     splits = batches.load(recipe.data, recipe.channels)
     size = final_size(recipe)
     rows = np.sort(batches.order(splits.train, recipe, 0)[:CALIBRATED])
-    if not eight_bits.quantize(folder / onnx_runtime.WEIGHTS, file, at_size(splits.train.pool.take(rows, size), size)):
+    whole = folder / onnx_runtime.WEIGHTS
+    if not eight_bits.quantize(whole, file, at_size(splits.train.pool.take(rows, size), size)):
         return "No convolution is wide enough for 8 bits."
+    if file.stat().st_size > LIGHT * whole.stat().st_size:
+        file.unlink()
+        return "No 8-bit file: it would not be lighter than the one in half precision."
     costs = list(compared(folder, recipe, splits))
     lost = costs[0]["accuracy"] - costs[0]["accuracy_int8"]
     told = f"{100 * lost:+.1f} points lost in 8 bits on the {costs[0]['split']}"
@@ -65,8 +73,9 @@ def compared(folder: Path, recipe: Recipe, splits: Splits) -> Iterator[dict[str,
     info = networks.read_info(folder, onnx_runtime.WEIGHTS, name=folder.name)
     files = [OnnxPredictor(info, folder / name) for name in (onnx_runtime.WEIGHTS, eight_bits.FILE)]
     for data, split, part in parts(recipe, splits):
-        target = part.targets[recipe.data.targets[0]]
-        known, images = target.weights > 0, part.images(info.input_size)
+        rows, images = part.pool.read(np.arange(len(part)), info.input_size)  # others stand in for damaged ones
+        target, images = part.targets[recipe.data.targets[0]].take(rows), at_size(images, info.input_size)
+        known = target.weights > 0
         full, light = (one.predict(images)[known] for one in files)
         right = [answers.argmax(1) == target.distributions[known].argmax(1) for answers in (full, light)]
         yield {
@@ -85,7 +94,8 @@ def parts(recipe: Recipe, splits: Splits) -> Iterator[tuple[str, str, Part]]:
     section = recipe.data
     first = batches.first_source(section, recipe.channels)
     name = short_name(first.dataset)
-    yield name, section.select, splits.select
+    selected = {"held_out": protocols.HELD_OUT, "part_of_test": section.report}.get(section.selection, section.select)
+    yield name, selected, splits.select
     yield name, section.report, first.part(first.dataset.rows(section.report))
     for other in section.join:
         if other.select:
