@@ -81,17 +81,17 @@ def _let_components_tell() -> None:
         _check_in(kind, *check)
 
 
-def _check_in(kind: type[gr.components.Component], name: str, words: str, fits: Callable[[object], bool]) -> None:
+def _check_in(kind: type[Any], name: str, words: str, fits: Callable[[object], bool]) -> None:
     keep = kind.preprocess
 
-    def preprocess(self: gr.components.Component, payload: Any) -> Any:  # noqa: ANN401
+    def preprocess(self: Any, payload: Any) -> Any:  # noqa: ANN401
         if not fits(payload):
             raise gr.Error(f"'{self.label}' must be {words}. Choose another value.", print_exception=False)
         if name == "models" and (sentence := _unknown(payload)):
             raise gr.Error(sentence, print_exception=False)
         return keep(self, payload)
 
-    kind.preprocess = preprocess  # type: ignore[method-assign]
+    kind.preprocess = preprocess
 
 
 def _unknown(models: Sequence[str]) -> str:

@@ -150,9 +150,7 @@ def publish(
     ] = None,
     again: Annotated[
         bool,
-        typer.Option(
-            "--again", help="RUN is a released network: keep its weights, measure it and make its exports anew."
-        ),
+        typer.Option("--again", help="RUN is a released network: keep its weights, make the rest anew."),
     ] = False,
 ) -> int:
     """Turn a finished run into a network that users have: models/NAME/.
