@@ -166,7 +166,7 @@ def write(source: Path, file: Path, info: PredictorInfo, *, half_precision: bool
 
 
 def _film(source: Path, target: Path, row: Row) -> tuple[str | None, list[str]]:
-    """The 8-bit file of a network, for the frames of a film, or None; and a sentence if the file is not the right one."""
+    """The 8-bit file of a network, for the frames of a film, or None; and a sentence when the file is a wrong one."""
     light = source.with_name(eight_bits.FILE)
     if not light.is_file():
         return None, []

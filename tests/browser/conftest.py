@@ -9,7 +9,7 @@ from onnx import numpy_helper
 
 from fer_core.browser import export, runtime, site
 from fer_core.labels import SEVEN
-from fer_core.predictors import eight_bits
+from fer_core.predictors import checksums, eight_bits
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +39,7 @@ def bright_site(web_runtime, real_browser, tmp_path_factory):  # noqa: ARG001
     centers = next(one for one in opposite.graph.initializer if one.name == "probabilities_centers")
     centers.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(centers)[:, ::-1].copy(), centers.name))
     onnx.save(opposite, folder / "models" / "other" / eight_bits.FILE)
+    checksums.write(folder / "models" / "other", [eight_bits.FILE])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_MODELS", str(folder / "models"))
         detector = write_detector(folder / "detector.onnx")
