@@ -130,7 +130,7 @@ def asked(folder: Path, browser: str, profile: Path) -> Any:  # noqa: ANN401  (J
 
 def compare(words: str, expected: dict[str, Analysis], found: dict[str, Sequence[Any]]) -> bool:
     """Prints what differs, and the sums; `words` tell how the photos came."""
-    total = alike = 0
+    total = alike = near = 0
     apart, where = 0.0, ""
     for name, analysis in expected.items():
         total += len(analysis.faces)
@@ -142,12 +142,13 @@ def compare(words: str, expected: dict[str, Analysis], found: dict[str, Sequence
             box = type(row.face)(tuple(seen["face"]["box"]), 1.0)
             difference = np.abs(np.subtract(seen["answer"]["probabilities"], list(prediction.probabilities.values())))
             apart, where = max((apart, where), (float(difference.max()), name))
+            near += difference.max() <= CLEAR / 2
             clear = prediction.confidence - prediction.probabilities[prediction.runner_up] > CLEAR
             label = seen["answer"]["label"] == prediction.label or not clear
             alike += shared(row.face, box) >= SAME and label
     print(
         f"{alike} of {total} faces in {len(expected)} photos {words} are the same; "
-        f"probabilities at most {apart:.4f} apart ({where})"
+        f"{near} with all probabilities within {CLEAR / 2}, the farthest {apart:.4f} apart ({where})"
     )
     return alike == total
 
