@@ -67,7 +67,7 @@ def test_lines_of_windows_and_of_binary_mode_are_read(noted):
 @pytest.mark.parametrize("folder", RELEASED, ids=lambda folder: folder.name)
 def test_every_network_we_publish_carries_the_checksum_of_each_of_its_files(folder):
     listed = {line.split()[1] for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
-    assert listed == {path.name for path in folder.glob("model.*")}
+    assert listed == {path.name for path in folder.glob("model*.*")}
     assert all(checksums.fits(folder / name) for name in listed)
 
 

@@ -109,9 +109,11 @@ def files(folder: Path) -> str:
     present = [folder / name for name in ("model.onnx", "model.keras") if (folder / name).is_file()]
     sizes = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in present)
     if len(present) == 1:
-        sizes += " (weights in half precision, alone because the whole is above 25 MB)"
+        sizes += ": weights in half precision, alone because the whole is above 25 MB"
     light = folder / eight_bits.FILE
-    return sizes + (f", {light.name} {light.stat().st_size / 1e6:.1f} MB" if light.is_file() else "")
+    if not light.is_file():
+        return sizes
+    return f"{sizes}{', ' if len(present) > 1 else '; '}{light.name} {light.stat().st_size / 1e6:.1f} MB"
 
 
 def eight_bit(rows: list[dict[str, Any]]) -> list[Cells]:

@@ -28,6 +28,14 @@ def own_settings():
     return {name: value for name, value in os.environ.items() if name.startswith("FER_")}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def heavy_files_in_8_bits_too():
+    """A network as small as the one here is no lighter in 8 bits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(int8, "LIGHT", 10.0)
+        yield
+
+
 @pytest.fixture(scope="module")
 def released(trained, tmp_path_factory):
     models = tmp_path_factory.mktemp("release") / "models"
@@ -131,6 +139,15 @@ def test_a_network_that_loses_too_much_gets_no_8_bit_file(released, tmp_path, mo
     assert "int8" not in json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     assert "8 bits" not in (folder / "README.md").read_text(encoding="utf-8")
     assert "int8" not in (folder / "SHA256SUMS").read_text(encoding="utf-8")
+
+
+def test_a_file_that_would_not_be_lighter_is_not_made(released, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "models" / "tiny"
+    shutil.copytree(released, folder)
+    monkeypatch.setattr(int8, "LIGHT", 0.1)
+    assert main(["release", str(folder), "--again"]) == 0
+    assert "it would not be lighter" in capsys.readouterr().out
+    assert not (folder / "model_int8.onnx").exists()
 
 
 def test_copies_in_training_are_told_apart(released):
