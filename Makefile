@@ -32,7 +32,7 @@ lint: install
 	$(BIN)/lint-imports
 
 test: install
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Ten minutes against our own readers and the Space; no part of .ci/run.
 attack: install

@@ -18,7 +18,7 @@ SHARED_YUNET = SHARED / "models" / "face_detection_yunet_2023mar.onnx"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """How `make test` shares the tests between its processes: by file or by dear fixture, the longest first."""
+    """How `make test` shares the tests between two processes: by file or by dear fixture, the longest first."""
     for item in items:
         dear = next((name for name in DEAR if name in item.fixturenames), item.path.as_posix())
         item.add_marker(pytest.mark.xdist_group(dear))
