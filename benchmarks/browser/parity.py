@@ -15,7 +15,6 @@ import argparse
 import functools
 import http.server
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,12 +86,12 @@ def write_photos(folder: Path, more: Path) -> dict[str, dict[str, NDArray[np.uin
     pictures: dict[str, NDArray[np.uint8] | bytes] = {}
     files: dict[str, NDArray[np.uint8] | bytes] = {}
     for number, path in enumerate(sorted([*(ROOT / "samples").glob("*.jpg"), *more.glob("*/*.jp*g")])):
-        pixels, _ = images.decode_reduced(path.read_bytes(), LONGEST)
-        name = f"{number:02}-{path.stem}.png"
+        data, name = path.read_bytes(), f"{number:02}-{path.stem}.png"
+        pixels, _ = images.decode_reduced(data, LONGEST)
         cv2.imwrite(str(folder / "photos" / name), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
         pictures[name] = pixels
-        files[f"{number:02}-{path.name}"] = path.read_bytes()
-        shutil.copyfile(path, folder / "photos" / f"{number:02}-{path.name}")
+        files[f"{number:02}-{path.name}"] = data
+        (folder / "photos" / f"{number:02}-{path.name}").write_bytes(data)
     (folder / "photos.json").write_text(json.dumps([*pictures, *files]), encoding="utf-8")
     (folder / "parity.html").write_text(PAGE, encoding="utf-8")
     return {"as PNG": pictures, "as files": files}

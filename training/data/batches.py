@@ -96,15 +96,9 @@ def weighed(part: Part, data: Dataset, rows: Rows, other: Join) -> Part:
     """The joined part with the weights that the recipe gives to its heads and expressions, and its own smoothing."""
     factors = np.array([other.label_weights.get(name, 1.0) for name in data.classes], np.float32)[data.labels[rows]]
     smoothed = {name: targets.smooth(target, other.label_smoothing) for name, target in part.targets.items()}
-    return replace(
-        part,
-        targets={
-            name: Target(
-                one.distributions, one.weights * factors * np.float32(not other.targets or name in other.targets)
-            )
-            for name, one in smoothed.items()
-        },
-    )
+    learning = {name: not other.targets or name in other.targets for name in smoothed}
+    weights = {name: one.weights * factors * np.float32(learning[name]) for name, one in smoothed.items()}
+    return replace(part, targets={name: Target(one.distributions, weights[name]) for name, one in smoothed.items()})
 
 
 def drawn(part: Part, labels: NDArray[np.int64], other: Join) -> Draw:
